@@ -1,0 +1,30 @@
+// The same names as in ServerlessTrace.Functions/GlobalUsings.cs: the functions name no namespace of either host.
+#pragma warning disable IDE0005 // Both hosts alias every type of the model, used yet or not, so that the two lists can be compared.
+global using ActivityTriggerAttribute = Microsoft.Azure.Functions.Worker.ActivityTriggerAttribute;
+global using AuthorizationLevel = Microsoft.Azure.Functions.Worker.AuthorizationLevel;
+global using BlobTriggerAttribute = Microsoft.Azure.Functions.Worker.BlobTriggerAttribute;
+global using BlobTriggerSource = Microsoft.Azure.Functions.Worker.BlobTriggerSource;
+global using DurableClientAttribute = Microsoft.Azure.Functions.Worker.DurableClientAttribute;
+global using DurableTaskClient = Microsoft.DurableTask.Client.DurableTaskClient;
+global using FixedDelayRetryAttribute = Microsoft.Azure.Functions.Worker.FixedDelayRetryAttribute;
+global using FunctionAttribute = Microsoft.Azure.Functions.Worker.FunctionAttribute;
+global using HttpTriggerAttribute = Microsoft.Azure.Functions.Worker.HttpTriggerAttribute;
+global using OrchestrationMetadata = Microsoft.DurableTask.Client.OrchestrationMetadata;
+global using OrchestrationRuntimeStatus = Microsoft.DurableTask.Client.OrchestrationRuntimeStatus;
+global using OrchestrationTriggerAttribute = Microsoft.Azure.Functions.Worker.OrchestrationTriggerAttribute;
+global using ParentOrchestrationInstance = Microsoft.DurableTask.ParentOrchestrationInstance;
+global using PurgeInstancesFilter = Microsoft.DurableTask.Client.PurgeInstancesFilter;
+global using PurgeResult = Microsoft.DurableTask.Client.PurgeResult;
+global using QueueTriggerAttribute = Microsoft.Azure.Functions.Worker.QueueTriggerAttribute;
+global using RetryAttribute = Microsoft.Azure.Functions.Worker.RetryAttribute;
+global using RetryPolicy = Microsoft.DurableTask.RetryPolicy;
+global using ScheduleStatus = Microsoft.Azure.Functions.Worker.ScheduleStatus;
+global using StartOrchestrationOptions = Microsoft.DurableTask.StartOrchestrationOptions;
+global using TaskFailedException = Microsoft.DurableTask.TaskFailedException;
+global using TaskFailureDetails = Microsoft.DurableTask.TaskFailureDetails;
+global using TaskName = Microsoft.DurableTask.TaskName;
+global using TaskOptions = Microsoft.DurableTask.TaskOptions;
+global using TaskOrchestrationContext = Microsoft.DurableTask.TaskOrchestrationContext;
+global using TaskRetryOptions = Microsoft.DurableTask.TaskRetryOptions;
+global using TimerInfo = Microsoft.Azure.Functions.Worker.TimerInfo;
+global using TimerTriggerAttribute = Microsoft.Azure.Functions.Worker.TimerTriggerAttribute;

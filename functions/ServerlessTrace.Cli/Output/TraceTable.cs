@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Reports;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Cli.Output;
+
+/// <summary>
+/// A line a trace. The root, the only column without bounds, comes last; where the terminal is too narrow for it,
+/// on a line of its own.
+/// </summary>
+internal sealed class TraceTable
+{
+    private static readonly string[] Head = ["TRACE ID", "START (UTC)", "DURATION", "STATUS", "SPANS", "SERVICES", "ERRORS", "ROOT"];
+    private static readonly bool[] AlignRight = [false, false, true, false, true, true, true, false];
+
+    private readonly List<string[]> _rows = [Head];
+    private int _spans;
+    private int _failed;
+
+    /// <summary>Adds a trace.</summary>
+    public void Add(Trace trace)
+    {
+        _spans += trace.SpanCount;
+        _failed += trace.Status == TraceStatus.Error ? 1 : 0;
+        _rows.Add(
+        [
+            trace.Id.ToString(),
+            DateTime.UnixEpoch.AddTicks(trace.Start / 100).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
+            Duration(trace),
+            trace.Status switch { TraceStatus.Error => "ERROR", TraceStatus.Incomplete => "INCOMPLETE", _ => "OK" },
+            Count(trace.SpanCount),
+            Count(Services(trace)),
+            Count(trace.ErrorCount),
+            Root(trace),
+        ]);
+    }
+
+    /// <summary>Writes the table.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="columns">How wide the terminal is; null if it is none.</param>
+    public void Write(TextWriter output, int? columns)
+    {
+        int last = Head.Length - 1;
+        int[] widths = [.. Enumerable.Range(0, Head.Length).Select(column => _rows.Max(row => row[column].Length))];
+        bool rootBelow = columns < widths.Sum() + (2 * last);
+        foreach (string[] row in _rows)
+        {
+            var line = new StringBuilder();
+            for (int column = 0; column < last; column++)
+            {
+                line.Append(AlignRight[column] ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])).Append("  ");
+            }
+
+            line.Append(rootBelow ? $"\n    {row[last]}" : row[last]);
+            output.Write(line.Append('\n'));
+        }
+
+        output.Write(string.Create(CultureInfo.InvariantCulture, $"{_rows.Count - 1} trace(s), {_failed} failed; {_spans} span(s).\n"));
+    }
+
+    private static string Count(int count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static string Duration(Trace trace) =>
+        trace.Duration >= 1_000_000_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{trace.Duration / 1e9:0.000} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{trace.Duration / 1e6:0.000} ms");
+
+    private static int Services(Trace trace)
+    {
+        var services = new HashSet<int>();
+        for (int i = 0; i < trace.SpanCount; i++)
+        {
+            services.Add(trace[i].Service);
+        }
+
+        return services.Count;
+    }
+
+    private static string Root(Trace trace)
+    {
+        if (trace.Root < 0)
+        {
+            return "-";
+        }
+
+        ref readonly SpanRecord root = ref trace[trace.Root];
+        return PlainText.Line($"{trace.Batch.Text(root.Service)}: {trace.Batch.Text(root.Name)}", 100);
+    }
+}

@@ -1,0 +1,128 @@
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Core.Analysis;
+
+/// <summary>
+/// What a trace was about, from the attributes and baggage of its spans and events. Of several values the one of the
+/// earliest span counts, its own attribute before its baggage, before its resource; events come last.
+/// </summary>
+internal sealed class BusinessContext
+{
+    private readonly SpanBatch _batch;
+    private readonly Dictionary<string, int> _wanted = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, int> _places = [];
+    private readonly Fact[] _facts;
+
+    private BusinessContext(SpanBatch batch, IReadOnlyList<string> keys)
+    {
+        _batch = batch;
+        _facts = new Fact[keys.Count];
+        for (int i = 0; i < keys.Count; i++)
+        {
+            _wanted.TryAdd(AttributeName.Plain(keys[i]), i);
+        }
+    }
+
+    /// <summary>The keys that the trace has values for, in the order of the keys.</summary>
+    public static IReadOnlyList<BusinessFact> Of(Trace trace, IReadOnlyList<string> keys)
+    {
+        var context = new BusinessContext(trace.Batch, keys);
+        context.Read(trace);
+        var facts = new List<BusinessFact>();
+        for (int i = 0; i < keys.Count; i++)
+        {
+            ref Fact fact = ref context._facts[i];
+            if (fact.Rank > 0)
+            {
+                string value = AttributeText.Of(trace.Batch, in fact.Value);
+                fact.Others?.Remove(value);
+                facts.Add(new BusinessFact(keys[i], value, fact.Value.Kind, fact.Others?.Count ?? 0));
+            }
+        }
+
+        return facts;
+    }
+
+    private void Read(Trace trace)
+    {
+        for (int i = 0; i < trace.RecordCount; i++)
+        {
+            ref readonly SpanRecord span = ref trace[i];
+            Consider(_batch.Attributes(in span), isEvent: false);
+            Consider(_batch.SharedAttributes(in span), isEvent: false);
+            foreach (ref readonly SpanEvent spanEvent in _batch.Events(in span))
+            {
+                Consider(_batch.Attributes(in spanEvent), isEvent: true);
+            }
+
+            for (int fact = 0; fact < _facts.Length; fact++)
+            {
+                // What an earlier span said is settled, unless only an event said it.
+                _facts[fact].Settled = _facts[fact].Rank;
+            }
+        }
+    }
+
+    private void Consider(ReadOnlySpan<SpanAttribute> attributes, bool isEvent)
+    {
+        foreach (ref readonly SpanAttribute attribute in attributes)
+        {
+            int place = Place(attribute.Key);
+            if (place >= 0 && !IsEmpty(in attribute))
+            {
+                Consider(ref _facts[place], in attribute, isEvent ? 1 : Rank(attribute.Scope));
+            }
+        }
+    }
+
+    private static int Rank(AttributeScope scope) => scope switch
+    {
+        AttributeScope.Span => 4,
+        AttributeScope.Baggage => 3,
+        _ => 2,
+    };
+
+    private void Consider(ref Fact fact, in SpanAttribute attribute, int rank)
+    {
+        bool wins = fact.Settled <= 1 && rank > fact.Rank;
+        if (fact.Rank > 0 && !Same(in fact.Value, in attribute))
+        {
+            // Only counted to say so: the first hundred do.
+            fact.Others ??= [];
+            if (fact.Others.Count < 100)
+            {
+                SpanAttribute other = wins ? fact.Value : attribute;
+                fact.Others.Add(AttributeText.Of(_batch, in other));
+            }
+        }
+
+        if (wins)
+        {
+            (fact.Value, fact.Rank) = (attribute, rank);
+        }
+    }
+
+    private static bool Same(in SpanAttribute left, in SpanAttribute right) => left.Kind == right.Kind && left.Bits == right.Bits;
+
+    private static bool IsEmpty(in SpanAttribute attribute) => attribute.IsText && attribute.Text == 0;
+
+    private int Place(int key)
+    {
+        if (!_places.TryGetValue(key, out int place))
+        {
+            place = _wanted.GetValueOrDefault(AttributeName.Plain(_batch.Strings[key]), -1);
+            _places.Add(key, place);
+        }
+
+        return place;
+    }
+
+    private struct Fact
+    {
+        public SpanAttribute Value;
+        public int Rank;
+        public int Settled;
+        public HashSet<string>? Others;
+    }
+}

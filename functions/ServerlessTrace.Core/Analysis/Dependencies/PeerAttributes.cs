@@ -1,0 +1,104 @@
+using System.Text;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Core.Analysis.Dependencies;
+
+/// <summary>
+/// Infers what a span calls from its attributes: OpenTelemetry's semantic conventions for databases, messaging and peers, in their current and former
+/// names, the one that comes first below winning.
+/// </summary>
+internal sealed class PeerAttributes
+{
+    private static readonly string[] DatabaseSystem = ["db.system.name", "db.system", "db.type"];
+    private static readonly string[] DatabaseName = ["db.namespace", "db.name", "db.instance", "server.address", "net.peer.name", "peer.hostname", "peer.service"];
+    private static readonly string[] MessagingSystem = ["messaging.system"];
+    private static readonly string[] Destination = ["messaging.destination.name", "messaging.destination", "message_bus.destination"];
+
+    private static readonly string[] Host =
+        ["peer.service", "server.address", "net.peer.name", "http.host", "peer.hostname", "network.peer.address", "net.sock.peer.name", "net.sock.peer.addr", "peer.address"];
+
+    private static readonly string[] Url = ["url.full", "http.url"];
+
+    private readonly SpanBatch _batch;
+    private readonly Dictionary<int, Role> _roles = [];
+
+    public PeerAttributes(SpanBatch batch)
+    {
+        _batch = batch;
+        Learn(Role.DatabaseSystem, DatabaseSystem, Role.DatabaseName, DatabaseName);
+        Learn(Role.MessagingSystem, MessagingSystem, Role.Destination, Destination);
+        Learn(Role.Host, Host, Role.Url, Url);
+    }
+
+    [Flags]
+    private enum Role
+    {
+        DatabaseSystem = 1,
+        DatabaseName = 2,
+        MessagingSystem = 4,
+        Destination = 8,
+        Host = 16,
+        Url = 32,
+    }
+
+    /// <summary>What the span calls; null where its attributes do not say.</summary>
+    public DependencyNode? Of(in SpanRecord span)
+    {
+        if (_roles.Count == 0)
+        {
+            return null;
+        }
+
+        if (Find(in span, Role.DatabaseSystem, DatabaseSystem) is { } database)
+        {
+            return new DependencyNode(DependencyKind.Database, Join(database, Find(in span, Role.DatabaseName, DatabaseName)));
+        }
+
+        string? destination = Find(in span, Role.Destination, Destination);
+        if (destination is not null || Find(in span, Role.MessagingSystem, MessagingSystem) is not null)
+        {
+            string system = Find(in span, Role.MessagingSystem, MessagingSystem) ?? "queue";
+            return new DependencyNode(DependencyKind.Queue, Join(system, destination));
+        }
+
+        string? host = Find(in span, Role.Host, Host) ?? HostOf(Find(in span, Role.Url, Url));
+        return host is null ? null : new DependencyNode(DependencyKind.External, host);
+    }
+
+    private static string? HostOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Host.Length > 0 ? parsed.Host : null;
+
+    private static string Join(string system, string? name) => name is null ? system : $"{system}/{name}";
+
+    private void Learn(Role first, string[] firstKeys, Role second, string[] secondKeys)
+    {
+        foreach ((Role role, string[] keys) in new[] { (first, firstKeys), (second, secondKeys) })
+        {
+            foreach (string key in keys)
+            {
+                int id = _batch.Strings.Find(Encoding.UTF8.GetBytes(key));
+                if (id > 0)
+                {
+                    // A key may have two roles: a host names a database, too.
+                    _roles[id] = _roles.GetValueOrDefault(id) | role;
+                }
+            }
+        }
+    }
+
+    private string? Find(in SpanRecord span, Role role, string[] keys)
+    {
+        string? best = null;
+        int bestRank = keys.Length;
+        foreach (ref readonly SpanAttribute attribute in _batch.Attributes(in span))
+        {
+            if (attribute.Scope == AttributeScope.Span && attribute.Kind == AttributeKind.String && attribute.Text != 0
+                && _roles.TryGetValue(attribute.Key, out Role known) && (known & role) != 0)
+            {
+                int rank = Array.IndexOf(keys, _batch.Text(attribute.Key));
+                (best, bestRank) = rank < bestRank ? (_batch.Text(attribute.Text), rank) : (best, bestRank);
+            }
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,14 @@
+namespace ServerlessTrace.Core.Analysis.Insights;
+
+/// <summary>Below or above what the passes keep quiet.</summary>
+internal static class Limit
+{
+    /// <summary>Spans that one insight names at most.</summary>
+    public const int Spans = 100;
+
+    /// <summary>Calls of one operation under one parent from which they count as many.</summary>
+    public const int RepeatedCalls = 5;
+
+    /// <summary>The least cost worth a word: a twentieth of the trace, and a tenth of a millisecond.</summary>
+    public static long Cost(TraceAnalysis analysis) => Math.Max(100_000, analysis.Trace.Duration / 20);
+}

@@ -1,0 +1,169 @@
+using System.Runtime.InteropServices;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Core.Analysis.Insights;
+
+/// <summary>
+/// What the calls that one span makes show together: retries, the same call many times over, and calls in a row that
+/// could run at the same time.
+/// </summary>
+internal sealed class SiblingCalls
+{
+    private readonly TraceAnalysis _analysis;
+    private readonly Trace _trace;
+    private readonly List<Insight> _insights;
+    private readonly Dictionary<(int Service, int Name), Calls> _calls = [];
+
+    private SiblingCalls(TraceAnalysis analysis, List<Insight> insights)
+    {
+        _analysis = analysis;
+        _trace = analysis.Trace;
+        _insights = insights;
+    }
+
+    public static void Find(TraceAnalysis analysis, List<Insight> insights)
+    {
+        var passes = new SiblingCalls(analysis, insights);
+        for (int i = 0; i < analysis.Trace.SpanCount; i++)
+        {
+            if (analysis.Trace.FirstChildren[i] != analysis.Trace.LastChildren[i])
+            {
+                passes.LookAt(i);
+            }
+        }
+    }
+
+    private void LookAt(int parent)
+    {
+        _calls.Clear();
+        var row = default(Calls);
+        for (int child = _trace.FirstChildren[parent]; child >= 0; child = _trace.NextSiblings[child])
+        {
+            if (!AsynchronousCall.IsOne(_trace, child) && !_trace[child].IsOpen)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_calls, (_trace[child].Service, _trace[child].Name), out _).Add(_trace, child);
+                row.Add(_trace, child);
+            }
+        }
+
+        bool repeated = false;
+        foreach (Calls calls in _calls.Values)
+        {
+            repeated |= calls.Failed > 0 && calls.Count > 1;
+            if (calls.FirstFailure >= 0 && calls.Failed > 0 && calls.LastStart >= calls.FirstFailureEnd && calls.Count > 1)
+            {
+                AddRetry(parent, in calls);
+            }
+            else if (calls.Count >= Limit.RepeatedCalls && calls.IsSequential)
+            {
+                repeated = true;
+                AddRepeated(parent, in calls);
+            }
+        }
+
+        if (!repeated && row.IsSequential && _calls.Count > 1 && row.Failed == 0)
+        {
+            AddSerial(parent, in row);
+        }
+    }
+
+    private void AddRetry(int parent, in Calls calls)
+    {
+        long cost = calls.LastStart - _trace[calls.FirstFailure].Start;
+        bool helped = calls.LastStatus != SpanStatus.Error;
+        string operation = SpanText.Operation(_trace, calls.First);
+        _insights.Add(new Insight(
+            InsightKind.Retry, Members(parent, calls.First), cost,
+            $"{operation} was called {calls.Count} times by {SpanText.Operation(_trace, parent)}: {calls.Failed} failed, the last one {(helped ? "succeeded" : "failed too")}.",
+            helped
+                ? $"The retry helped; find out why {operation} fails at first, for the caller waited {DurationText.Of(cost)} for it."
+                : "Retrying did not help: retry only what can succeed, with backoff, and give up early through a circuit breaker."));
+    }
+
+    private void AddRepeated(int parent, in Calls calls)
+    {
+        long cost = calls.Sum - calls.Longest;
+        if (cost >= Limit.Cost(_analysis))
+        {
+            string operation = SpanText.Operation(_trace, calls.First);
+            _insights.Add(new Insight(
+                InsightKind.RepeatedCalls, Members(parent, calls.First), cost,
+                $"{SpanText.Operation(_trace, parent)} calls {operation} {calls.Count} times in a row, {DurationText.Of(calls.Sum)} together (N+1 calls).",
+                $"Fetch in one batch what {calls.Count} calls fetch now, or let them run at the same time."));
+        }
+    }
+
+    private void AddSerial(int parent, in Calls row)
+    {
+        long cost = row.Sum - row.Longest;
+        if (cost >= 2 * Limit.Cost(_analysis) && _analysis.PathTimes[row.First] >= 0)
+        {
+            _insights.Add(new Insight(
+                InsightKind.SerialCalls, Members(parent, -1), cost,
+                $"{SpanText.Operation(_trace, parent)} makes {row.Count} calls one after another, {DurationText.Of(row.Sum)} together.",
+                $"Those that do not need each other's results can run at the same time; that saves up to {DurationText.Of(cost)}."));
+        }
+    }
+
+    /// <summary>The synchronous children of a parent that are the same operation as one of them, or all.</summary>
+    private List<int> Members(int parent, int like)
+    {
+        var members = new List<int>();
+        for (int child = _trace.FirstChildren[parent]; child >= 0 && members.Count < Limit.Spans; child = _trace.NextSiblings[child])
+        {
+            bool same = like < 0 || (_trace[child].Service == _trace[like].Service && _trace[child].Name == _trace[like].Name);
+            if (same && !AsynchronousCall.IsOne(_trace, child) && !_trace[child].IsOpen)
+            {
+                members.Add(child);
+            }
+        }
+
+        return members;
+    }
+
+    /// <summary>Some children of one parent, seen in order of start.</summary>
+    private struct Calls
+    {
+        private bool _overlap;
+        private long _end;
+
+        public int First { get; private set; }
+
+        public int Count { get; private set; }
+
+        public int Failed { get; private set; }
+
+        public int FirstFailure { get; private set; }
+
+        public long FirstFailureEnd { get; private set; }
+
+        public long LastStart { get; private set; }
+
+        public SpanStatus LastStatus { get; private set; }
+
+        public long Sum { get; private set; }
+
+        public long Longest { get; private set; }
+
+        public readonly bool IsSequential => Count > 1 && !_overlap;
+
+        public void Add(Trace trace, int span)
+        {
+            ref readonly SpanRecord record = ref trace[span];
+            First = Count == 0 ? span : First;
+            if (record.Status == SpanStatus.Error && Failed++ == 0)
+            {
+                (FirstFailure, FirstFailureEnd) = (span, record.End);
+            }
+
+            _overlap |= Count > 0 && record.Start < _end;
+            _end = Count == 0 ? record.End : Math.Max(_end, record.End);
+            LastStart = record.Start;
+            LastStatus = record.Status;
+            Sum += record.Duration;
+            Longest = Math.Max(Longest, record.Duration);
+            Count++;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using ServerlessTrace.Core.Analysis.Insights;
+using ServerlessTrace.Core.Assembly;
+
+namespace ServerlessTrace.Core.Analysis;
+
+/// <summary>Everything that a report says about one trace. Valid as long as the trace and its batch are not reused.</summary>
+public sealed class TraceAnalysis
+{
+    private readonly long[] _selfTimes;
+    private readonly long[] _pathTimes;
+
+    /// <summary>Analyses a trace, in time linear in its spans but for sorting.</summary>
+    public TraceAnalysis(Trace trace, AnalysisOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        options ??= AnalysisOptions.Default;
+        Trace = trace;
+        Order = new TreeOrder(trace);
+        CriticalPath = new CriticalPath(trace, options.CriticalPath);
+        _selfTimes = SelfTime.Of(trace);
+        _pathTimes = new long[trace.SpanCount];
+        foreach (CriticalPathSection section in CriticalPath.Sections)
+        {
+            _pathTimes[section.Span] += section.Duration;
+        }
+
+        Exclusive = ExclusiveTime.Of(trace, CriticalPath);
+        Services = ServiceSummaries.Of(trace, _selfTimes, _pathTimes);
+        Errors = SpanErrors.Of(trace, Order);
+        Business = BusinessContext.Of(trace, options.BusinessKeys);
+        Warnings = TraceWarnings.Of(trace);
+        Insights = InsightPasses.Run(this, options.MaxInsights);
+    }
+
+    /// <summary>The trace.</summary>
+    public Trace Trace { get; }
+
+    /// <summary>Parents before children, and depths.</summary>
+    public TreeOrder Order { get; }
+
+    /// <summary>What the trace waited for.</summary>
+    public CriticalPath CriticalPath { get; }
+
+    /// <summary>The critical path by service and operation, greatest first.</summary>
+    public IReadOnlyList<ExclusiveTime> Exclusive { get; }
+
+    /// <summary>How long each span worked itself, in ns, by index.</summary>
+    public ReadOnlySpan<long> SelfTimes => _selfTimes;
+
+    /// <summary>How long each span is on the critical path, in ns, by index.</summary>
+    public ReadOnlySpan<long> PathTimes => _pathTimes;
+
+    /// <summary>The services in order of first appearance.</summary>
+    public IReadOnlyList<ServiceSummary> Services { get; }
+
+    /// <summary>The failed spans in the order in which they failed.</summary>
+    public IReadOnlyList<SpanError> Errors { get; }
+
+    /// <summary>What was found, failures first, then what cost most.</summary>
+    public IReadOnlyList<Insight> Insights { get; }
+
+    /// <summary>What the trace was about.</summary>
+    public IReadOnlyList<BusinessFact> Business { get; }
+
+    /// <summary>What is doubtful about the trace.</summary>
+    public IReadOnlyList<TraceWarning> Warnings { get; }
+
+    /// <summary>The root cause that explains the trace's failure best: that of the root's failure, else the first one that was not recovered, else the first.</summary>
+    public SpanError? RootCause
+    {
+        get
+        {
+            SpanError? best = null;
+            foreach (SpanError error in Errors)
+            {
+                if (error.Span == Trace.Root && error.CausedBy >= 0)
+                {
+                    return CauseOf(error);
+                }
+
+                bool better = error.IsRootCause && (best is null || (best.IsRecovered && !error.IsRecovered));
+                best = better ? error : best;
+            }
+
+            return best;
+        }
+    }
+
+    private SpanError? CauseOf(SpanError error)
+    {
+        foreach (SpanError candidate in Errors)
+        {
+            if (candidate.Span == error.CausedBy)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Text.Json;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Export.Chrome;
+using ServerlessTrace.Core.Export.Jaeger;
+using ServerlessTrace.Core.Export.Otlp;
+using ServerlessTrace.Core.Export.Zipkin;
+using ServerlessTrace.Core.Reports;
+
+namespace ServerlessTrace.Core.Export;
+
+/// <summary>
+/// Writes a trace in the JSON of another tool, in time linear in its spans (but for sorting), and the same trace always as the same bytes. Texts are
+/// escaped so that they are inert inside HTML, too. Times are the recorded ones. What a format has no place for is put where its users look for it:
+/// baggage among the span's own attributes (as <c>baggage.KEY</c> where it has one of that name), events of the trace itself and of spans that
+/// were not received with the root.
+/// </summary>
+public static class TraceExport
+{
+    /// <summary>Writes a trace.</summary>
+    /// <param name="destination">Where the UTF-8 goes.</param>
+    /// <param name="format">How.</param>
+    /// <param name="trace">The trace.</param>
+    public static void Write(IBufferWriter<byte> destination, ExportFormat format, Trace trace)
+    {
+        using var writer = new Utf8JsonWriter(destination, TraceReportJson.Options);
+        Write(writer, format, trace);
+    }
+
+    /// <summary>Writes a trace to a stream, synchronously; a big one is never in memory as a whole.</summary>
+    /// <inheritdoc cref="Write(IBufferWriter{byte}, ExportFormat, Trace)"/>
+    public static void Write(Stream destination, ExportFormat format, Trace trace)
+    {
+        using var writer = new Utf8JsonWriter(destination, TraceReportJson.Options);
+        Write(writer, format, trace);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ExportFormat format, Trace trace)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        var json = new ExportJson(writer, trace);
+        switch (format)
+        {
+            case ExportFormat.Otlp:
+                new OtlpExport(json).Write();
+                break;
+            case ExportFormat.Jaeger:
+                new JaegerExport(json).Write();
+                break;
+            case ExportFormat.Zipkin:
+                new ZipkinExport(json).Write();
+                break;
+            case ExportFormat.Chrome:
+                new ChromeExport(json).Write();
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+using ServerlessTrace.Core.Formats.Json;
+
+namespace ServerlessTrace.Core.Formats.AzureMonitor;
+
+/// <summary>
+/// An exception's <c>Details</c>: <c>[{"type", "message", "rawStack", "parsedStack": [{"method", "fileName", "line"}]}]</c>, the outer exception first, as
+/// JSON or as text that is JSON.
+/// </summary>
+internal sealed class AzureExceptionDetails
+{
+    private const int MostFrames = 200;
+
+    private byte[] _message = [];
+    private byte[] _stack = [];
+
+    /// <summary>The outer exception's message.</summary>
+    public ReadOnlySpan<byte> Message => _message;
+
+    /// <summary>The outer exception's stack trace, a frame a line.</summary>
+    public ReadOnlySpan<byte> Stack => _stack;
+
+    /// <summary>Reads the column's text.</summary>
+    public void Read(ReadOnlySpan<byte> details, SpanBuilder builder)
+    {
+        _message = [];
+        _stack = [];
+        try
+        {
+            Utf8JsonReader json = new(details, builder.Options);
+            if (details.IsEmpty || !json.Read() || (json.TokenType == JsonTokenType.StartArray && !json.Read()) || json.TokenType != JsonTokenType.StartObject)
+            {
+                return;
+            }
+
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                ReadField(ref json, builder);
+            }
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            // Details are cut by some exports: what came before is right.
+        }
+    }
+
+    private void ReadField(ref Utf8JsonReader json, SpanBuilder builder)
+    {
+        bool isMessage = json.ValueTextEquals("message"u8);
+        bool isRaw = json.ValueTextEquals("rawStack"u8);
+        bool isParsed = json.ValueTextEquals("parsedStack"u8);
+        json.Read();
+        if (isMessage)
+        {
+            _message = builder.Raw(ref json).ToArray();
+        }
+        else if (isRaw && json.TokenType == JsonTokenType.String)
+        {
+            _stack = builder.Raw(ref json).ToArray();
+        }
+        else if (isParsed && json.TokenType == JsonTokenType.StartArray && _stack.Length == 0)
+        {
+            _stack = ReadFrames(ref json, builder);
+        }
+
+        json.Skip();
+    }
+
+    private static byte[] ReadFrames(ref Utf8JsonReader json, SpanBuilder builder)
+    {
+        StringBuilder stack = new();
+        int frames = 0;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            string method = string.Empty;
+            string file = string.Empty;
+            string line = string.Empty;
+            bool isFrame = json.TokenType == JsonTokenType.StartObject;
+            while (isFrame && json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isMethod = json.ValueTextEquals("method"u8);
+                bool isFile = json.ValueTextEquals("fileName"u8);
+                bool isLine = json.ValueTextEquals("line"u8);
+                json.Read();
+                string text = Encoding.UTF8.GetString(builder.Raw(ref json));
+                method = isMethod ? text : method;
+                file = isFile ? text : file;
+                line = isLine ? text : line;
+                json.Skip();
+            }
+
+            json.Skip();
+            if (method.Length > 0 && frames++ < MostFrames)
+            {
+                stack.Append(stack.Length > 0 ? "\n" : string.Empty).Append("at ").Append(method);
+                stack.Append(file.Length > 0 ? $" in {file}:{line}" : string.Empty);
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(stack.ToString());
+    }
+}

@@ -1,0 +1,40 @@
+namespace ServerlessTrace.Core.Formats.AzureMonitor;
+
+/// <summary>A column of Application Insights' tables, whatever it is called in the workspace or in the classic schema.</summary>
+internal enum AzureField
+{
+    /// <summary>One that tells nothing of a trace.</summary>
+    Other = 0,
+
+    Time,
+    Operation,
+    OperationName,
+    Parent,
+    Id,
+    Name,
+    Duration,
+    Success,
+    ResultCode,
+    Url,
+    Source,
+    Target,
+    DependencyType,
+    Data,
+    RoleName,
+    RoleInstance,
+    Version,
+    ResourceId,
+    UserId,
+    SessionId,
+    ItemCount,
+    Properties,
+    Measurements,
+    Message,
+    Severity,
+    ExceptionType,
+    ExceptionMessage,
+    OuterMessage,
+    Details,
+    ProblemId,
+    Method,
+}

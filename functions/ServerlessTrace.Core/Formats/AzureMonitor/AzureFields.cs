@@ -1,0 +1,87 @@
+namespace ServerlessTrace.Core.Formats.AzureMonitor;
+
+/// <summary>
+/// The columns' names: of the workspace's tables (learn.microsoft.com/azure/azure-monitor/reference/tables/apprequests, …/appdependencies,
+/// …/appexceptions, …/apptraces) and of the classic ones (learn.microsoft.com/azure/azure-monitor/app/convert-classic-resource,
+/// "Table schemas"). But for case and underscores most are the same.
+/// </summary>
+internal static class AzureFields
+{
+    private const int LongestName = 32;
+
+    private static readonly Dictionary<string, AzureField> Names = new()
+    {
+        ["time"] = AzureField.Time,
+        ["timestamp"] = AzureField.Time,
+        ["timegenerated"] = AzureField.Time,
+        ["operationid"] = AzureField.Operation,
+        ["operationname"] = AzureField.OperationName,
+        ["parentid"] = AzureField.Parent,
+        ["operationparentid"] = AzureField.Parent,
+        ["id"] = AzureField.Id,
+        ["name"] = AzureField.Name,
+        ["durationms"] = AzureField.Duration,
+        ["duration"] = AzureField.Duration,
+        ["success"] = AzureField.Success,
+        ["resultcode"] = AzureField.ResultCode,
+        ["url"] = AzureField.Url,
+        ["source"] = AzureField.Source,
+        ["target"] = AzureField.Target,
+        ["dependencytype"] = AzureField.DependencyType,
+        ["data"] = AzureField.Data,
+        ["approlename"] = AzureField.RoleName,
+        ["cloudrolename"] = AzureField.RoleName,
+        ["approleinstance"] = AzureField.RoleInstance,
+        ["cloudroleinstance"] = AzureField.RoleInstance,
+        ["appversion"] = AzureField.Version,
+        ["applicationversion"] = AzureField.Version,
+        ["resourceid"] = AzureField.ResourceId,
+        ["userid"] = AzureField.UserId,
+        ["sessionid"] = AzureField.SessionId,
+        ["itemcount"] = AzureField.ItemCount,
+        ["properties"] = AzureField.Properties,
+        ["customdimensions"] = AzureField.Properties,
+        ["measurements"] = AzureField.Measurements,
+        ["custommeasurements"] = AzureField.Measurements,
+        ["message"] = AzureField.Message,
+        ["severitylevel"] = AzureField.Severity,
+        ["exceptiontype"] = AzureField.ExceptionType,
+        ["innermostmessage"] = AzureField.ExceptionMessage,
+        ["outermessage"] = AzureField.OuterMessage,
+        ["details"] = AzureField.Details,
+        ["problemid"] = AzureField.ProblemId,
+        ["method"] = AzureField.Method,
+    };
+
+    private static readonly Dictionary<string, AzureField>.AlternateLookup<ReadOnlySpan<char>> Lookup = Names.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>What a column means.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kind">The table's kind: the classic <c>type</c> is a dependency's or an exception's.</param>
+    public static AzureField Of(ReadOnlySpan<byte> name, AzureRecordKind kind)
+    {
+        if (name.SequenceEqual("type"u8))
+        {
+            return kind == AzureRecordKind.Dependency ? AzureField.DependencyType : AzureField.ExceptionType;
+        }
+
+        Span<char> plain = stackalloc char[LongestName];
+        int length = 0;
+        foreach (byte letter in name)
+        {
+            if (letter == '_')
+            {
+                continue;
+            }
+
+            if (length == LongestName || letter >= 0x80)
+            {
+                return AzureField.Other;
+            }
+
+            plain[length++] = (char)(letter is >= (byte)'A' and <= (byte)'Z' ? letter | 0x20 : letter);
+        }
+
+        return Lookup.TryGetValue(plain[..length], out AzureField field) ? field : AzureField.Other;
+    }
+}

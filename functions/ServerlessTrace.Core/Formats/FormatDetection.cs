@@ -1,0 +1,89 @@
+using ServerlessTrace.Core.Formats.LogLines;
+using ServerlessTrace.Core.Formats.Otlp;
+
+namespace ServerlessTrace.Core.Formats;
+
+/// <summary>
+/// Tells what content is by looking at its beginning, never at its name. A format is added here, in
+/// <see cref="SourceFormat"/>, and in <see cref="SpanSourceReader"/>, where its <see cref="FormatReader"/> is made.
+/// </summary>
+internal static class FormatDetection
+{
+    /// <summary>How much of the content is looked at.</summary>
+    public const int PrefixLength = 64 << 10;
+
+    // Objects that are looked at although the one before was broken.
+    private const int MostBroken = 16;
+
+    private const string Advice = "send span logs as JSON lines, JSON arrays or single JSON objects, OTLP JSON or protobuf, Zipkin v2 or Jaeger JSON, or Azure Monitor exports, in UTF-8, plain or compressed with gzip, zlib or Zstandard";
+
+    /// <summary>The UTF-8 byte order mark, which is no content.</summary>
+    public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>The format of decompressed content; <see cref="SourceFormat.Unknown"/> for nothing but blanks.</summary>
+    /// <exception cref="UnreadableSourceException">It is none that can be read; the message says what it looks like and what would be right.</exception>
+    public static SourceFormat Detect(ReadOnlySpan<byte> prefix)
+    {
+        if (OtlpProtobufDetection.IsOtlp(prefix))
+        {
+            return SourceFormat.OtlpProtobuf;
+        }
+
+        if (Foreign(prefix) is { } foreign)
+        {
+            throw new UnreadableSourceException($"The source is {foreign}: {Advice}.");
+        }
+
+        int at = 0;
+        bool blank = true;
+        int broken = 0;
+        while (at < prefix.Length && broken < MostBroken)
+        {
+            ReadOnlySpan<byte> line = prefix[at..];
+            int end = line.IndexOfAny((byte)'\n', (byte)'\r');
+            line = end < 0 ? line : line[..end];
+            if (LogLine.HasJsonBehindPrefix(line))
+            {
+                return SourceFormat.LogLines;
+            }
+
+            line = line.TrimStart(" \t,[]"u8);
+            if (!line.IsEmpty && line[0] == '{')
+            {
+                int brace = at + prefix[at..].IndexOf((byte)'{');
+                if (OtlpJsonDetection.IsOtlp(prefix[brace..]))
+                {
+                    return SourceFormat.OtlpJson;
+                }
+
+                if (ObjectShape.Detect(prefix[brace..]) is not SourceFormat.Unknown and var format)
+                {
+                    return format;
+                }
+
+                // The next line may be better; span logs know best what to say of broken records.
+                broken++;
+            }
+
+            blank &= line.IsEmpty;
+            at = end < 0 ? prefix.Length : at + end + 1;
+        }
+
+        return broken > 0 ? SourceFormat.SpanLog
+            : blank
+            ? SourceFormat.Unknown
+            : throw new UnreadableSourceException($"The source's format is unknown: no line of its first {prefix.Length} bytes begins a JSON object; {Advice}.");
+    }
+
+    private static string? Foreign(ReadOnlySpan<byte> prefix)
+    {
+        ReadOnlySpan<byte> start = prefix[..Math.Min(prefix.Length, 4)];
+        return start.StartsWith("PK\u0003\u0004"u8) ? "a ZIP archive"
+            : start.StartsWith("BZh"u8) ? "compressed with bzip2"
+            : start.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58]) ? "compressed with xz"
+            : start.StartsWith("PAR1"u8) ? "a Parquet file"
+            : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? "UTF-16 text"
+            : prefix.Contains((byte)0) && prefix.TrimStart(" \t\r\n,[]"u8) is var text && (text.IsEmpty || text[0] != '{') ? "binary"
+            : null;
+    }
+}

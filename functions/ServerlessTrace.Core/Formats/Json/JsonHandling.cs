@@ -1,0 +1,17 @@
+namespace ServerlessTrace.Core.Formats.Json;
+
+/// <summary>What to do with a value that a <see cref="JsonRecordReader"/> has come to.</summary>
+internal enum JsonHandling
+{
+    /// <summary>Pass over it.</summary>
+    Skip,
+
+    /// <summary>Look at its fields or elements one by one: it only wraps records.</summary>
+    Enter,
+
+    /// <summary>Collect it whole and read it.</summary>
+    Record,
+
+    /// <summary>Too little of it is here to say.</summary>
+    Undecided,
+}

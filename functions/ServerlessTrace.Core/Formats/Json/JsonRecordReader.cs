@@ -1,0 +1,387 @@
+using System.Text;
+using System.Text.Json;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Core.Formats.Json;
+
+/// <summary>
+/// Finds records in JSON of any structure: lines, arrays, documents that wrap them. A format says which values only wrap
+/// records and which are records; only one record is ever held, and a bad one does not stop the others.
+/// </summary>
+internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics statistics) : FormatReader
+{
+    /// <summary>The place of what is in no other value.</summary>
+    protected const int Root = 0;
+
+    private const int DeepestWrapper = 64;
+    private const int LongestWrapperKey = 256;
+
+    private readonly Stack<Frame> _frames = new([new Frame(Root, IsObject: false, Line: 1)]);
+    private byte[] _key = [];
+    private State _state;
+    private JsonValueScan _scan;
+    private int _scanned;
+    private int _recordPlace;
+    private long _line = 1;
+    private bool _atLineStart = true;
+    private bool _saidCutOff;
+
+    private enum State
+    {
+        Between,
+
+        /// <summary>Behind a key and its colon.</summary>
+        BeforeValue,
+
+        InSkipped,
+        InRecord,
+
+        /// <summary>Behind something broken: pass the rest of the line.</summary>
+        InBrokenLine,
+    }
+
+    /// <summary>Whether nothing but arrays is open around the records here: inside a document that wraps them nobody else could go on.</summary>
+    public override bool CanBeContinued =>
+        (_state is State.Between or State.BeforeValue or State.InRecord) && _frames.All(frame => frame.Place == Root && !frame.IsObject);
+
+    /// <inheritdoc/>
+    public override long Line
+    {
+        get => _line;
+        set => _line = value;
+    }
+
+    /// <inheritdoc/>
+    public override int OpenArrays
+    {
+        get => _frames.Count - 1;
+        set
+        {
+            for (int open = 0; open < value && _frames.Count < DeepestWrapper; open++)
+            {
+                _frames.Push(new Frame(Root, IsObject: false, _line));
+            }
+        }
+    }
+
+    /// <summary>Bounds.</summary>
+    protected ReadLimits Limits { get; } = limits;
+
+    /// <summary>Where records and rejections are counted.</summary>
+    protected SourceStatistics Statistics { get; } = statistics;
+
+    /// <summary>The key of the record being read, where it is a field of an object.</summary>
+    protected ReadOnlySpan<byte> Key => _key;
+
+    /// <inheritdoc/>
+    public override bool Read(SourceContent content, SpanBatch batch, out int consumed)
+    {
+        ReadOnlySpan<byte> bytes = content.Bytes;
+        int at = 0;
+        while (true)
+        {
+            if (batch.Count >= Limits.SpansPerBatch || batch.ApproximateSize >= Limits.BytesPerBatch)
+            {
+                consumed = at;
+                LeaveBatch(batch);
+                return true;
+            }
+
+            int from = at;
+            bool goesOn = at < bytes.Length && Step(content, ref at, batch);
+            _line += bytes[from..at].Count((byte)'\n');
+            _atLineStart = at > from ? bytes[at - 1] == '\n' : _atLineStart;
+            if (!goesOn)
+            {
+                consumed = at;
+                if (content.IsLast)
+                {
+                    End(content, ref consumed, batch);
+                }
+
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Says what to do with a value.</summary>
+    /// <param name="place">Where it is: <see cref="Root"/>, or what was said for the value that it is in.</param>
+    /// <param name="key">Its key, if it is in an object.</param>
+    /// <param name="value">What is here of it; at least one byte.</param>
+    /// <param name="isLast">Whether no more of it can come.</param>
+    /// <param name="inner">What is entered, or which record is read.</param>
+    protected abstract JsonHandling Decide(int place, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isLast, out int inner);
+
+    /// <summary>Reads a record and appends what it tells; returns what is wrong with it instead if it cannot be used.</summary>
+    protected abstract string? ReadRecord(int place, ReadOnlySpan<byte> record, SpanBatch batch);
+
+    /// <summary>A value was entered.</summary>
+    protected virtual void Entered(int place)
+    {
+    }
+
+    /// <summary>A value that was entered has ended, or the source has ended in it.</summary>
+    protected virtual void Left(int place, SpanBatch batch)
+    {
+    }
+
+    /// <summary>The batch is full: nothing in it can be changed after this.</summary>
+    protected virtual void LeaveBatch(SpanBatch batch)
+    {
+    }
+
+    /// <summary>Takes one step; false if more content is needed.</summary>
+    private bool Step(SourceContent content, ref int at, SpanBatch batch) => _state switch
+    {
+        State.InSkipped => Skip(content, ref at),
+        State.InRecord => Collect(content, ref at, batch),
+        State.InBrokenLine => PassLine(content, ref at),
+        State.BeforeValue => BeginValue(content, ref at),
+        _ => _frames.Peek().IsObject ? PassToField(content, ref at, batch) : PassToElement(content, ref at, batch),
+    };
+
+    private bool PassToElement(SourceContent content, ref int at, SpanBatch batch)
+    {
+        if (!PassBlanks(content.Bytes, ref at))
+        {
+            return false;
+        }
+
+        switch (content.Bytes[at])
+        {
+            case (byte)']':
+                at++;
+                if (_frames.Count > 1)
+                {
+                    Leave(batch);
+                }
+
+                return true;
+            case (byte)'{' or (byte)'[':
+                _key = [];
+                _state = State.BeforeValue;
+                return true;
+            default:
+                return Break(content, ref at, "a record is a JSON object");
+        }
+    }
+
+    private bool PassToField(SourceContent content, ref int at, SpanBatch batch)
+    {
+        if (!PassBlanks(content.Bytes, ref at))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = content.Bytes[at..];
+        if (rest[0] == '}')
+        {
+            at++;
+            Leave(batch);
+            return true;
+        }
+
+        if (rest[0] != '"')
+        {
+            return Break(content, ref at, "a field's name in quotes is expected");
+        }
+
+        int end = 0;
+        JsonValueScan scan = new(ownLine: false);
+        JsonValueScan.Outcome outcome = scan.Scan(rest, ref end, content.IsLast);
+        int colon = end;
+        if (outcome == JsonValueScan.Outcome.Broken || (outcome == JsonValueScan.Outcome.Unfinished && rest.Length > Limits.RecordBytes))
+        {
+            return Break(content, ref at, "a field's name is not closed on its line");
+        }
+
+        if (outcome == JsonValueScan.Outcome.Unfinished || !PassBlanks(rest, ref colon))
+        {
+            return false;
+        }
+
+        if (rest[colon] != ':')
+        {
+            return Break(content, ref at, "a field's name is followed by a colon");
+        }
+
+        _key = end - 2 <= LongestWrapperKey ? rest[1..(end - 1)].ToArray() : [];
+        at += colon + 1;
+        _state = State.BeforeValue;
+        return true;
+    }
+
+    private bool BeginValue(SourceContent content, ref int at)
+    {
+        int first = at;
+        while (first < content.Bytes.Length && content.Bytes[first] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        {
+            first++;
+        }
+
+        if (first > at)
+        {
+            at = first;
+            return true;
+        }
+
+        ReadOnlySpan<byte> value = content.Bytes[at..];
+        if (value[0] is (byte)',' or (byte)'}' or (byte)']' or (byte)':')
+        {
+            _state = State.Between;
+            return Break(content, ref at, "a value is expected");
+        }
+
+        switch (Decide(_frames.Peek().Place, _key, value, content.IsLast, out int inner))
+        {
+            case JsonHandling.Undecided when !content.IsLast && value.Length <= Limits.RecordBytes:
+                return false;
+            case JsonHandling.Enter when value[0] is (byte)'{' or (byte)'[' && _frames.Count < DeepestWrapper:
+                _frames.Push(new Frame(inner, value[0] == '{', _line));
+                _state = State.Between;
+                at++;
+                Entered(inner);
+                return true;
+            case JsonHandling.Record:
+                _recordPlace = inner;
+                _state = State.InRecord;
+                break;
+            default:
+                _state = State.InSkipped;
+                break;
+        }
+
+        _scan = new JsonValueScan(_atLineStart);
+        _scanned = 0;
+        return true;
+    }
+
+    private bool Skip(SourceContent content, ref int at)
+    {
+        JsonValueScan.Outcome outcome = _scan.Scan(content.Bytes, ref at, content.IsLast);
+        _state = outcome switch
+        {
+            JsonValueScan.Outcome.Ended => State.Between,
+            JsonValueScan.Outcome.Broken => State.InBrokenLine,
+            _ => _state,
+        };
+        return outcome != JsonValueScan.Outcome.Unfinished;
+    }
+
+    private bool Collect(SourceContent content, ref int at, SpanBatch batch)
+    {
+        ReadOnlySpan<byte> rest = content.Bytes[at..];
+        JsonValueScan.Outcome outcome = _scan.Scan(rest, ref _scanned, content.IsLast);
+        if (_scanned > Limits.RecordBytes)
+        {
+            Reject(content, at, rest, $"the record is longer than {Limits.RecordBytes} bytes: split it, or raise the limit on a record's length");
+            _state = outcome == JsonValueScan.Outcome.Ended ? State.Between : outcome == JsonValueScan.Outcome.Broken ? State.InBrokenLine : State.InSkipped;
+            at += _scanned;
+            return outcome != JsonValueScan.Outcome.Unfinished;
+        }
+
+        switch (outcome)
+        {
+            case JsonValueScan.Outcome.Ended:
+                ReadOnlySpan<byte> record = rest[.._scanned];
+                if (Fault(record, batch) is { } fault)
+                {
+                    Reject(content, at, record, fault);
+                }
+
+                _state = State.Between;
+                at += _scanned;
+                return true;
+            case JsonValueScan.Outcome.Broken:
+                Reject(content, at, rest[.._scanned], "the record is cut off: its line ends inside it");
+                _state = State.InBrokenLine;
+                at += _scanned;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private string? Fault(ReadOnlySpan<byte> record, SpanBatch batch)
+    {
+        SpanBatchMark mark = batch.Mark();
+        string? fault;
+        try
+        {
+            fault = ReadRecord(_recordPlace, record, batch);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            fault = $"not JSON: {broken.Message}";
+        }
+
+        if (fault is not null)
+        {
+            batch.Rewind(mark);
+        }
+
+        return fault;
+    }
+
+    private bool PassLine(SourceContent content, ref int at)
+    {
+        int end = content.Bytes[at..].IndexOf((byte)'\n');
+        at = end < 0 ? content.Bytes.Length : at + end + 1;
+        _state = end < 0 ? _state : State.Between;
+        return end >= 0;
+    }
+
+    private bool Break(SourceContent content, ref int at, string expected)
+    {
+        ReadOnlySpan<byte> rest = content.Bytes[at..];
+        int end = rest.IndexOf((byte)'\n');
+        if (end < 0 && !content.IsLast && rest.Length <= Limits.RecordBytes)
+        {
+            return false;
+        }
+
+        Rune.DecodeFromUtf8(rest, out Rune found, out _);
+        Reject(content, at, end < 0 ? rest : rest[..end], $"not JSON: {expected}, not {(Rune.IsControl(found) ? "a control character" : $"'{found}'")}");
+        _state = State.InBrokenLine;
+        return true;
+    }
+
+    private void Leave(SpanBatch batch) => Left(_frames.Pop().Place, batch);
+
+    private void End(SourceContent content, ref int at, SpanBatch batch)
+    {
+        if (_state == State.InRecord || at < content.Bytes.Length)
+        {
+            Reject(content, at, content.Bytes[at..], "the record is cut off: the source ends inside it");
+            _saidCutOff = true;
+            at = content.Bytes.Length;
+        }
+        else if (_frames.Count > 1 && !_saidCutOff)
+        {
+            Frame outermost = _frames.ElementAt(_frames.Count - 2);
+            Statistics.Reject(
+                outermost.Line, content.Offset + at, "the document that began on this line is not closed: the source seems to be cut off", string.Empty, Limits.RejectionsKept);
+        }
+
+        _state = State.Between;
+        while (_frames.Count > 1)
+        {
+            Leave(batch);
+        }
+    }
+
+    private void Reject(SourceContent content, int at, ReadOnlySpan<byte> record, string reason)
+    {
+        bool kept = Statistics.Rejections.Count < Limits.RejectionsKept;
+        Statistics.Reject(_line, content.Offset + at, reason, kept ? Excerpt.Of(record, Limits.ExcerptLength) : string.Empty, Limits.RejectionsKept);
+    }
+
+    private static bool PassBlanks(ReadOnlySpan<byte> content, ref int at)
+    {
+        int blanks = content[at..].IndexOfAnyExcept(" \t\r\n,"u8);
+        at = blanks < 0 ? content.Length : at + blanks;
+        return blanks >= 0;
+    }
+
+    private readonly record struct Frame(int Place, bool IsObject, long Line);
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using ServerlessTrace.Core.Formats.Json;
+
+namespace ServerlessTrace.Core.Formats.LogLines;
+
+/// <summary>What stands around JSON on the lines that container runtimes, syslog and consoles write.</summary>
+internal static class LogLine
+{
+    /// <summary>Whether a line carries a JSON object behind something else: a detection's question, so a bare object does not count.</summary>
+    public static bool HasJsonBehindPrefix(ReadOnlySpan<byte> line) =>
+        TryReadCri(line, out ReadOnlySpan<byte> content, out _, out _) ? content.Contains((byte)'{') : !IsBare(line) && FindObject(line) >= 0;
+
+    /// <summary>The JSON on a line without its prefix and what follows it; the line itself if there is none or it is not alone on the line.</summary>
+    public static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> line)
+    {
+        if (IsBare(line) || FindObject(line) is not (>= 0 and var start))
+        {
+            return line;
+        }
+
+        int end = line.LastIndexOf((byte)'}') + 1;
+        return end > start ? line[start..end] : line[start..];
+    }
+
+    /// <summary>
+    /// Reads a line of the Kubernetes CRI (kubernetes/design-proposals-archive, <c>node/kubelet-cri-logging.md</c>):
+    /// <c>2016-10-06T00:17:09.669794202Z stdout P content</c>, where P says that the next line of the same stream goes on.
+    /// </summary>
+    public static bool TryReadCri(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> content, out bool isError, out bool isPartial)
+    {
+        content = default;
+        isError = false;
+        isPartial = false;
+        int stream = line.IndexOf((byte)' ') + 1;
+        if (stream is < 20 or > 40 || line[10] != 'T' || line[4] != '-' || line.Length < stream + 8)
+        {
+            return false;
+        }
+
+        isError = line[stream..].StartsWith("stderr "u8);
+        if (!isError && !line[stream..].StartsWith("stdout "u8))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> tagged = line[(stream + 7)..];
+        int tags = tagged.IndexOf((byte)' ');
+        ReadOnlySpan<byte> tag = tags < 0 ? tagged : tagged[..tags];
+        isPartial = tag is [(byte)'P'] or [(byte)'P', (byte)':', ..];
+        content = tags < 0 ? default : tagged[(tags + 1)..];
+        return isPartial || tag is [(byte)'F'] or [(byte)'F', (byte)':', ..];
+    }
+
+    /// <summary>
+    /// Reads a line of Docker's json-file driver, <c>{"log": "…\n", "stream": "stdout", "time": …}</c> (docs.docker.com/engine/logging/drivers/json-file), or of
+    /// Fluent Bit, which keeps these fields. A log without a line break goes on on the next line of the same stream.
+    /// </summary>
+    public static bool TryReadDocker(ReadOnlySpan<byte> line, JsonText text, ref byte[] log, out bool isError, out bool isPartial)
+    {
+        isError = false;
+        isPartial = false;
+        if (line.IsEmpty || line[0] != '{' || line.IndexOf("\"log\""u8) < 0)
+        {
+            return false;
+        }
+
+        bool hasLog = false;
+        bool isWrapper = false;
+        try
+        {
+            Utf8JsonReader json = new(line);
+            json.Read();
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isLog = json.ValueTextEquals("log"u8);
+                bool isStream = json.ValueTextEquals("stream"u8);
+                isWrapper |= isStream || json.ValueTextEquals("time"u8);
+                json.Read();
+                if (json.TokenType != JsonTokenType.String)
+                {
+                    hasLog &= !isLog;
+                    json.Skip();
+                }
+                else if (isLog)
+                {
+                    log = text.Of(ref json).ToArray();
+                    hasLog = true;
+                }
+                else if (isStream)
+                {
+                    isError = json.ValueSpan.SequenceEqual("stderr"u8);
+                }
+            }
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+
+        isPartial = !log.AsSpan().EndsWith("\n"u8);
+        return hasLog && isWrapper;
+    }
+
+    /// <summary>Whether a line is, begins, goes on with or ends JSON that is not behind anything.</summary>
+    private static bool IsBare(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimStart(" \t"u8);
+        if (line.IsEmpty)
+        {
+            return true;
+        }
+
+        if (line[0] == '[')
+        {
+            // "[INFO] …" is no array.
+            line = line.TrimStart(" \t["u8);
+            return line.IsEmpty || line[0] is (byte)'{' or (byte)']' or (byte)'"';
+        }
+
+        return line[0] is (byte)'{' or (byte)'}' or (byte)']' or (byte)'"' or (byte)',';
+    }
+
+    private static int FindObject(ReadOnlySpan<byte> line)
+    {
+        int at = 0;
+        while (at < line.Length)
+        {
+            int brace = line[at..].IndexOf((byte)'{');
+            if (brace < 0)
+            {
+                return -1;
+            }
+
+            at += brace + 1;
+            ReadOnlySpan<byte> rest = line[at..].TrimStart(" \t"u8);
+            if (!rest.IsEmpty && rest[0] == '"')
+            {
+                return at - 1;
+            }
+        }
+
+        return -1;
+    }
+}

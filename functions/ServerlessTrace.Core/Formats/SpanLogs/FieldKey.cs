@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ServerlessTrace.Core.Formats.SpanLogs;
+
+/// <summary>
+/// A field's name as it is written in one place, what it means there, and which names followed it last. A producer writes
+/// its fields in the same order line after line, so the next name is mostly known before it is read.
+/// </summary>
+internal sealed unsafe class FieldKey
+{
+    private readonly byte[] _written;
+    private readonly Vector256<byte> _pattern;
+    private readonly Vector256<byte> _mask;
+    private FieldKey? _beginning;
+
+    /// <summary>A key.</summary>
+    /// <param name="written">The name as it stands between the quotes, escapes and all.</param>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="field">What it means there.</param>
+    /// <param name="strength">How strongly it claims to be the one where several fields mean the same.</param>
+    /// <param name="attribute">The attribute it becomes, or would become if its value is not what the field wants.</param>
+    public FieldKey(ReadOnlySpan<byte> written, FieldPlace place, SpanLogField field, int strength, AttributeKey attribute)
+    {
+        _written = [.. written, (byte)'"'];
+        Place = place;
+        Field = field;
+        Strength = strength;
+        Attribute = attribute;
+        if (_written.Length <= Vector256<byte>.Count)
+        {
+            Span<byte> pattern = stackalloc byte[Vector256<byte>.Count];
+            Span<byte> mask = stackalloc byte[Vector256<byte>.Count];
+            pattern.Clear();
+            mask.Clear();
+            _written.CopyTo(pattern);
+            mask[.._written.Length].Fill(0xFF);
+            _pattern = Vector256.Create<byte>(pattern);
+            _mask = Vector256.Create<byte>(mask);
+        }
+    }
+
+    /// <summary>Where it stands.</summary>
+    public FieldPlace Place { get; }
+
+    /// <summary>What it means there.</summary>
+    public SpanLogField Field { get; }
+
+    /// <summary>How strongly it claims to be the one where several fields mean the same: the higher wins.</summary>
+    public int Strength { get; }
+
+    /// <summary>The attribute it becomes, or would become if its value is not what the field wants.</summary>
+    public AttributeKey Attribute { get; }
+
+    /// <summary>The key that followed last in the same object.</summary>
+    public FieldKey? Next { get; private set; }
+
+    /// <summary>The key that followed before <see cref="Next"/> did: start and end records of one producer alternate.</summary>
+    public FieldKey? Other { get; private set; }
+
+    /// <summary>Where the chain of predicted names begins in the object that is this field's value.</summary>
+    public FieldKey Beginning => _beginning ??= new FieldKey([], Place, Field, 0, Attribute);
+
+    /// <summary>The next key in the same bucket of the table.</summary>
+    public FieldKey? NextInBucket { get; set; }
+
+    /// <summary>Bytes of the name and its closing quote.</summary>
+    public int WrittenLength => _written.Length;
+
+    /// <summary>The name as it is written.</summary>
+    public ReadOnlySpan<byte> Written => _written.AsSpan(0, _written.Length - 1);
+
+    /// <summary>Whether this name and a closing quote stand here. Reads up to 32 bytes, so <see cref="JsonScanner.Slack"/> must follow the content.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Stands(byte* at, byte* end) =>
+        _written.Length <= Vector256<byte>.Count
+            ? ((Vector256.Load(at) ^ _pattern) & _mask) == Vector256<byte>.Zero
+            : end - at >= _written.Length && new ReadOnlySpan<byte>(at, _written.Length).SequenceEqual(_written);
+
+    /// <summary>Remembers which key followed.</summary>
+    public void FollowedBy(FieldKey key)
+    {
+        Other = Next;
+        Next = key;
+    }
+}

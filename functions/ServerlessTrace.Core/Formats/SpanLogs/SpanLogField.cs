@@ -1,0 +1,62 @@
+namespace ServerlessTrace.Core.Formats.SpanLogs;
+
+/// <summary>What a field of a span-log record means, whatever it is spelled like.</summary>
+internal enum SpanLogField : byte
+{
+    /// <summary>An attribute under the field's own name.</summary>
+    Attribute = 0,
+
+    TraceId,
+    SpanId,
+    ParentSpanId,
+    TraceParent,
+    TraceState,
+
+    SpanName,
+    Name,
+    Kind,
+    Event,
+    EventName,
+    Message,
+
+    Timestamp,
+    StartTime,
+    EndTime,
+    DurationMs,
+    DurationUs,
+    DurationNs,
+
+    Status,
+    StatusCode,
+    StatusMessage,
+    Error,
+    ErrorCode,
+    ErrorMessage,
+    StackTrace,
+
+    Service,
+    Resource,
+    Attributes,
+    Baggage,
+
+    /// <summary>An attribute that describes the span even where it stands in an event's record: a correlation or request id.</summary>
+    ContextAttribute,
+
+    /// <summary>An attribute of the resource under a name of its own.</summary>
+    ResourceAttribute,
+
+    /// <summary>An object whose fields belong to the record, such as ECS' <c>"trace": {"id": …}</c>.</summary>
+    Group,
+
+    /// <summary>The start in the record of a span that has ended at the record's time (Serilog's <c>@st</c>).</summary>
+    SpanStart,
+
+    /// <summary>The message with holes where its properties go: a span's name, and the message where there is no other.</summary>
+    MessageTemplate,
+
+    /// <summary>The level, where its name says no more than that (Serilog's <c>@l</c>).</summary>
+    Level,
+
+    Headers,
+    Body,
+}

@@ -1,0 +1,919 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Core.Formats.SpanLogs;
+
+/// <summary>
+/// Reads the fields of one span-log record in place, in one pass, into <see cref="Record"/> and the attribute lists. Texts
+/// go into the batch's table at once, so nothing is held as a string. What is wrong with single values is noted and the
+/// record read on, so that its end is known; only broken JSON stops it.
+/// </summary>
+internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
+{
+    // Beyond this a source invents names as it goes: remembering more of them would only cost memory.
+    private const int NamesRemembered = 4096;
+    private const int QuotedInFaults = 64;
+
+    private readonly TimeReader _times = new();
+    private readonly SortedDictionary<SpanLogField, string> _faults = [];
+    private readonly PendingText[] _pending = new PendingText[64];
+    private int _pendingCount;
+    private StringTable _strings = null!;
+    private byte* _end;
+    private long _serial;
+    private bool _faulty;
+    private FieldKey? _headersKey;
+    private FieldKey? _bodyKey;
+
+    /// <summary>The known fields of the record that was read last.</summary>
+    public SpanLogRecord Record;
+
+    /// <summary>The names that this source uses.</summary>
+    public FieldKeys Keys { get; private set; } = new();
+
+    /// <summary>What the record's <c>attributes</c> and unknown fields say: of its span, or of its event.</summary>
+    public AttributeList Attributes { get; } = new();
+
+    /// <summary>What the record says of its span even where it is an event's: correlation and request ids, baggage.</summary>
+    public AttributeList Context { get; } = new();
+
+    /// <summary>What the record says of its resource.</summary>
+    public AttributeList Resource { get; } = new();
+
+    /// <summary>Where the value of <c>headers</c> is, if that is an object; else null.</summary>
+    public byte* Headers { get; private set; }
+
+    /// <summary>Where the value of <c>body</c> is, or null.</summary>
+    public byte* Body { get; private set; }
+
+    /// <summary>Whether the record is an envelope, whose body was kept as attributes.</summary>
+    public bool IsMessage { get; private set; }
+
+    /// <summary>The first thing wrong with the record's values, in the order of <see cref="SpanLogField"/>; null if all are fine.</summary>
+    public string? Fault => _faulty ? _faults.Values.First() : null;
+
+    /// <summary>Reads a record from its opening brace; null if it is broken, as the scanner then says.</summary>
+    public byte* Read(byte* at, byte* end, StringTable strings)
+    {
+        _strings = strings;
+        _end = end;
+        _pendingCount = 0;
+        _serial++;
+        Record = default;
+        Attributes.Clear();
+        Context.Clear();
+        Resource.Clear();
+        Headers = null;
+        Body = null;
+        IsMessage = false;
+        if (_faulty)
+        {
+            _faults.Clear();
+            _faulty = false;
+        }
+
+        if (Keys.Count > NamesRemembered)
+        {
+            Keys = new FieldKeys();
+        }
+
+        return ReadFields(at, Keys.Beginning, FieldPlace.Record, 1);
+    }
+
+    /// <summary>Adds an attribute, or gives it another value if the record has it: of duplicates the last wins.</summary>
+    public void Add(AttributeList list, AttributeKey key, AttributeKind kind, long bits)
+    {
+        SpanAttribute attribute = new(key.IdIn(_strings), kind, bits, key.Scope);
+        if (key.LastRecord == _serial)
+        {
+            ResolveTexts();
+            _ = Attributes.TryReplace(attribute) || Context.TryReplace(attribute) || Resource.TryReplace(attribute);
+        }
+        else if (list.Count >= limits.AttributesPerSpan)
+        {
+            Record.Truncated = true;
+        }
+        else
+        {
+            key.LastRecord = _serial;
+            list.Add(attribute);
+        }
+    }
+
+    /// <summary>
+    /// Gives the attributes whose values are texts of the content their numbers. Until then the table's memory that they need
+    /// was being fetched: done one by one, each new text would wait for it.
+    /// </summary>
+    public void ResolveTexts()
+    {
+        foreach (ref readonly PendingText pending in _pending.AsSpan(0, _pendingCount))
+        {
+            pending.List.SetBits(pending.Index, _strings.Add(new ReadOnlySpan<byte>(pending.Text, pending.Length), pending.Hash));
+        }
+
+        _pendingCount = 0;
+    }
+
+    /// <summary>Whether the record has an attribute.</summary>
+    public bool Has(AttributeKey key) => key.LastRecord == _serial;
+
+    /// <summary>Adds a text attribute, unless there is no text.</summary>
+    public void AddText(AttributeList list, AttributeKey key, int text)
+    {
+        if (text != 0)
+        {
+            Add(list, key, AttributeKind.String, text);
+        }
+    }
+
+    /// <summary>The number of a text, cut to the limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Intern(ReadOnlySpan<byte> text) => _strings.Add(text.Length <= limits.AttributeBytes ? text : Cut(text));
+
+    /// <summary>Reads a value of any kind as an attribute.</summary>
+    public byte* ReadAttribute(byte* at, FieldKey key, AttributeList list, int depth)
+    {
+        AttributeKind kind;
+        long bits;
+        byte* start = at;
+        switch (*at)
+        {
+            case (byte)'"':
+                at = json.ReadString(at + 1, out byte* text, out int length);
+                if (at is null)
+                {
+                    return null;
+                }
+
+                if (length > 0 && length <= limits.AttributeBytes && text == start + 1 && key.Attribute.LastRecord != _serial && list.Count < limits.AttributesPerSpan)
+                {
+                    Postpone(key.Attribute, list, text, length);
+                    return at;
+                }
+
+                kind = AttributeKind.String;
+                bits = Intern(new ReadOnlySpan<byte>(text, length));
+                break;
+            case (byte)'t' or (byte)'f':
+                at = json.SkipWord(at, *at == 't' ? "true"u8 : "false"u8);
+                kind = AttributeKind.Bool;
+                bits = *start == 't' ? 1 : 0;
+                break;
+            case (byte)'{' or (byte)'[' or (byte)'n':
+                at = json.SkipValue(at, depth);
+                kind = AttributeKind.Json;
+                bits = 0;
+                break;
+            default:
+                at = json.ReadNumber(at, out kind, out bits);
+                break;
+        }
+
+        if (at is null)
+        {
+            return null;
+        }
+
+        if (kind == AttributeKind.Json)
+        {
+            // Cut JSON is no JSON any more.
+            ReadOnlySpan<byte> raw = json.Repair(new ReadOnlySpan<byte>(start, (int)(at - start)));
+            kind = raw.Length > limits.AttributeBytes ? AttributeKind.String : AttributeKind.Json;
+            bits = Intern(raw);
+        }
+
+        Add(list, key.Attribute, kind, bits);
+        return at;
+    }
+
+    /// <summary>Reads the object at a pointer as attributes.</summary>
+    public byte* ReadAttributes(byte* at, FieldKey before, FieldPlace place, AttributeList list, int depth)
+    {
+        at = BeginObject(at, depth, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = ReadKey(at, ref before, place);
+            if (at is not null)
+            {
+                at = before.Field == SpanLogField.Attribute
+                    ? ReadAttribute(at, before, list, depth + 1)
+                    : ReadSpecialAttribute(at, before, list, depth + 1);
+                at = at is null ? null : EndField(at, out ended);
+            }
+        }
+
+        return at;
+    }
+
+    /// <summary>Reads a W3C Baggage text.</summary>
+    public void ReadBaggage(ReadOnlySpan<byte> text)
+    {
+        foreach ((string key, string value) in BaggageText.Parse(Encoding.UTF8.GetString(text)))
+        {
+            byte[] name = Encoding.UTF8.GetBytes(key);
+            AttributeKey attribute = Keys.Attribute(name.Length <= limits.AttributeBytes ? key : Encoding.UTF8.GetString(Cut(name)), AttributeScope.Baggage);
+            AddText(Context, attribute, Intern(Encoding.UTF8.GetBytes(value)));
+        }
+    }
+
+    /// <summary>Keeps <c>headers</c> and <c>body</c> of a record that is no envelope as attributes.</summary>
+    public void KeepHeadersAndBody()
+    {
+        if (Headers is not null)
+        {
+            ReadAttribute(Headers, _headersKey!, Attributes, 2);
+        }
+
+        if (Body is not null)
+        {
+            ReadAttribute(Body, _bodyKey!, Attributes, 2);
+        }
+    }
+
+    /// <summary>Keeps an envelope's business payload: each of its fields as an attribute.</summary>
+    public void KeepBodyAsAttributes()
+    {
+        IsMessage = true;
+        if (Body is null)
+        {
+            return;
+        }
+
+        if (*Body == '{')
+        {
+            ReadAttributes(Body, _bodyKey!.Beginning, FieldPlace.Attributes, Attributes, 2);
+        }
+        else
+        {
+            ReadAttribute(Body, _bodyKey!, Attributes, 2);
+        }
+    }
+
+    /// <summary>Reads the key before a value, colon included; <paramref name="key"/> is the one before it, then it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* ReadKey(byte* at, ref FieldKey key, FieldPlace place)
+    {
+        if (*at != '"')
+        {
+            return json.Fail(at, "a field's name in quotes is expected");
+        }
+
+        at++;
+        if (key.Next is { } next && next.Stands(at, _end))
+        {
+            key = next;
+        }
+        else if (key.Other is { } other && other.Stands(at, _end))
+        {
+            key = other;
+        }
+        else
+        {
+            return FindKey(at, ref key, place);
+        }
+
+        at += key.WrittenLength;
+        if (*at != ':')
+        {
+            return json.PassColon(at);
+        }
+
+        return json.SkipBlanks(at + 1);
+    }
+
+    /// <summary>Enters an object.</summary>
+    public byte* BeginObject(byte* at, int depth, out bool ended)
+    {
+        ended = false;
+        if (*at != '{')
+        {
+            return json.Fail(at, "'{' is expected");
+        }
+
+        if (depth > json.MaximumDepth)
+        {
+            return json.Fail(at, $"values nest deeper than {json.MaximumDepth}");
+        }
+
+        at = json.SkipBlanks(at + 1);
+        ended = *at == '}';
+        return ended ? at + 1 : at;
+    }
+
+    /// <summary>Passes what follows a field: a comma, or the object's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* EndField(byte* at, out bool ended)
+    {
+        at = json.SkipBlanks(at);
+        ended = *at == '}';
+        if (ended)
+        {
+            return at + 1;
+        }
+
+        return *at == ',' ? json.SkipBlanks(at + 1) : json.Fail(at, "',' or '}' is expected");
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Postpone(AttributeKey key, AttributeList list, byte* text, int length)
+    {
+        uint hash = StringTable.Hash(new ReadOnlySpan<byte>(text, length));
+        _strings.Prefetch(hash);
+        if (_pendingCount == _pending.Length)
+        {
+            ResolveTexts();
+        }
+
+        _pending[_pendingCount++] = new PendingText(list, list.Count, text, length, hash);
+        key.LastRecord = _serial;
+        list.Add(new SpanAttribute(key.IdIn(_strings), AttributeKind.String, 0, key.Scope));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* FindKey(byte* at, ref FieldKey key, FieldPlace place)
+    {
+        byte* end = json.FindStringEnd(at, out _, out _);
+        if (end is null)
+        {
+            return null;
+        }
+
+        // The raw text is what is compared; only a new name is resolved.
+        ReadOnlySpan<byte> written = new(at, (int)(end - at));
+        byte* behind = json.ReadString(at, out byte* plain, out int length);
+        if (behind is null)
+        {
+            return null;
+        }
+
+        if (length > limits.AttributeBytes)
+        {
+            length = Cut(new ReadOnlySpan<byte>(plain, length)).Length;
+        }
+
+        FieldKey found = Keys.Get(written, new ReadOnlySpan<byte>(plain, length), place);
+        key.FollowedBy(found);
+        key = found;
+        return json.PassColon(behind);
+    }
+
+    private byte* ReadFields(byte* at, FieldKey before, FieldPlace place, int depth)
+    {
+        at = BeginObject(at, depth, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = ReadKey(at, ref before, place);
+            if (at is not null)
+            {
+                at = ReadField(at, before, depth + 1);
+                at = at is null ? null : EndField(at, out ended);
+            }
+        }
+
+        return at;
+    }
+
+    private byte* ReadField(byte* at, FieldKey key, int depth)
+    {
+        switch (key.Field)
+        {
+            case SpanLogField.Attribute:
+                return ReadAttribute(at, key, Attributes, depth);
+            case SpanLogField.TraceId:
+                return ReadTraceId(at, key, depth);
+            case SpanLogField.SpanId:
+                return ReadSpanId(at, key, depth, ref Record.SpanId);
+            case SpanLogField.ParentSpanId:
+                return ReadSpanId(at, key, depth, ref Record.ParentSpanId);
+            case SpanLogField.Timestamp:
+                return ReadTimestamp(at, key, depth);
+            case SpanLogField.StartTime:
+                return ReadTime(at, key, depth, ref Record.StartTime);
+            case SpanLogField.EndTime:
+                return ReadTime(at, key, depth, ref Record.EndTime);
+            case SpanLogField.DurationMs:
+                return ReadDuration(at, key, depth, 6);
+            case SpanLogField.DurationUs:
+                return ReadDuration(at, key, depth, 3);
+            case SpanLogField.DurationNs:
+                return ReadDuration(at, key, depth, 0);
+            case SpanLogField.Event:
+                return ReadEvent(at, key, depth);
+            case SpanLogField.Kind:
+                return ReadKind(at, key, depth);
+            case SpanLogField.Status or SpanLogField.StatusCode:
+                return ReadStatus(at, key, depth);
+            case SpanLogField.SpanName:
+                return ReadText(at, key, depth, ref Record.SpanName, ref Record.SpanNameStrength);
+            case SpanLogField.Service:
+                return *at == '{' && key.Attribute.Scope == AttributeScope.Span
+                    ? ReadFields(at, key.Beginning, FieldPlace.Service, depth)
+                    : ReadText(at, key, depth, ref Record.Service, ref Record.ServiceStrength);
+            case SpanLogField.Attributes:
+                return *at == '{'
+                    ? ReadAttributes(at, key.Beginning, FieldPlace.Attributes, Attributes, depth)
+                    : ReadAttribute(at, key, Attributes, depth);
+            case SpanLogField.Resource:
+                return *at == '{'
+                    ? ReadAttributes(at, key.Beginning, FieldPlace.Resource, Resource, depth)
+                    : ReadAttribute(at, key, Attributes, depth);
+            default:
+                return ReadRareField(at, key, depth);
+        }
+    }
+
+    private byte* ReadRareField(byte* at, FieldKey key, int depth)
+    {
+        switch (key.Field)
+        {
+            case SpanLogField.Name:
+                return ReadText(at, key, depth, ref Record.Name);
+            case SpanLogField.EventName:
+                return ReadText(at, key, depth, ref Record.EventName);
+            case SpanLogField.Message:
+                return ReadText(at, key, depth, ref Record.Message);
+            case SpanLogField.StatusMessage:
+                return ReadText(at, key, depth, ref Record.StatusMessage);
+            case SpanLogField.ErrorCode:
+                return ReadText(at, key, depth, ref Record.ErrorCode);
+            case SpanLogField.ErrorMessage:
+                return ReadText(at, key, depth, ref Record.ErrorMessage);
+            case SpanLogField.StackTrace:
+                return ReadText(at, key, depth, ref Record.StackTrace);
+            case SpanLogField.TraceState:
+                return ReadText(at, key, depth, ref Record.TraceState);
+            case SpanLogField.TraceParent:
+                return ReadTraceParent(at, key, depth);
+            case SpanLogField.Error:
+                return ReadError(at, key, depth);
+            case SpanLogField.Baggage:
+                return ReadBaggage(at, key, depth);
+            case SpanLogField.ContextAttribute:
+                return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Context, depth);
+            case SpanLogField.ResourceAttribute:
+                return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Resource, depth);
+            case SpanLogField.Group:
+                return ReadGroup(at, key, depth);
+            case SpanLogField.SpanStart:
+                Record.IsSerilog = true;
+                Record.EndsAtTimestamp = true;
+                return ReadTime(at, key, depth, ref Record.StartTime);
+            case SpanLogField.MessageTemplate:
+                Record.IsSerilog = true;
+                return ReadText(at, key, depth, ref Record.MessageTemplate);
+            case SpanLogField.Level:
+                Record.IsSerilog = true;
+                Record.IsSevere = *at == '"' && at[1] is ((byte)'E' or (byte)'F' or (byte)'e' or (byte)'f');
+                return ReadAttribute(at, key, Attributes, depth);
+            case SpanLogField.Headers when *at == '{':
+                Headers = at;
+                _headersKey = key;
+                return json.SkipValue(at, depth);
+            case SpanLogField.Body:
+                Body = at;
+                _bodyKey = key;
+                return json.SkipValue(at, depth);
+            default:
+                return ReadAttribute(at, key, Attributes, depth);
+        }
+    }
+
+    private byte* ReadSpecialAttribute(byte* at, FieldKey key, AttributeList list, int depth)
+    {
+        switch (key.Field)
+        {
+            case SpanLogField.Service:
+                return ReadText(at, key, depth, ref Record.Service, ref Record.ServiceStrength);
+            case SpanLogField.ResourceAttribute:
+                return ReadAttribute(at, key, Resource, depth);
+            case SpanLogField.Attributes when *at == '{':
+                return ReadAttributes(at, key.Beginning, FieldPlace.Resource, Resource, depth);
+            case SpanLogField.Group when *at == '{':
+                return ReadAttributes(at, key.Beginning, FieldPlace.ResourceService, Resource, depth);
+            case SpanLogField.Group when *at == '"':
+                return ReadText(at, key, depth, ref Record.Service);
+            default:
+                return ReadAttribute(at, key, list, depth);
+        }
+    }
+
+    private byte* ReadGroup(byte* at, FieldKey key, int depth)
+    {
+        FieldPlace place = (key.Written[0] | 0x20, key.Written[1] | 0x20) switch
+        {
+            ('t', _) => FieldPlace.Trace,
+            ('s', _) => FieldPlace.Span,
+            _ => FieldPlace.Parent,
+        };
+        return *at == '{' ? ReadFields(at, key.Beginning, place, depth) : ReadAttribute(at, key, Attributes, depth);
+    }
+
+    private byte* ReadTraceId(byte* at, FieldKey key, int depth)
+    {
+        if (*at == '"' && at[33] == '"' && HexText.TryParse16(at + 1, out ulong high) && HexText.TryParse16(at + 17, out ulong low))
+        {
+            Record.TraceId = new TraceId(high, low);
+            SetFault(key.Field, Record.TraceId.IsZero ? $"{Name(key)} is all zeros: expected the id of a trace" : null);
+            return at + 34;
+        }
+
+        at = ReadPlainText(at, key, depth, "a string of up to 32 hex digits", out ReadOnlySpan<byte> text);
+        Record.TraceId = default;
+        if (at is not null && !text.IsEmpty && !TryParseTraceId(text, out Record.TraceId))
+        {
+            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not hexadecimal: expected 1 to 32 hex digits, not all zeros");
+        }
+
+        return at;
+    }
+
+    private byte* ReadSpanId(byte* at, FieldKey key, int depth, ref SpanId id)
+    {
+        if (*at == '"' && at[17] == '"' && HexText.TryParse16(at + 1, out ulong value))
+        {
+            id = new SpanId(value);
+            bool missing = value == 0 && key.Field == SpanLogField.SpanId;
+            SetFault(key.Field, missing ? $"{Name(key)} is all zeros: expected the id of a span" : null);
+            return at + 18;
+        }
+
+        at = ReadPlainText(at, key, depth, "a string of up to 16 hex digits", out ReadOnlySpan<byte> text);
+        id = default;
+
+        // Exporters write a root's parent as zeros; a span's own id cannot be that.
+        bool none = text.IsEmpty || (key.Field == SpanLogField.ParentSpanId && text.TrimStart((byte)'0').IsEmpty);
+        if (at is not null && !none && !SpanId.TryParse(text, out id))
+        {
+            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not hexadecimal: expected 1 to 16 hex digits, not all zeros");
+        }
+
+        return at;
+    }
+
+    private static bool TryParseTraceId(ReadOnlySpan<byte> text, out TraceId id)
+    {
+        Span<byte> digits = stackalloc byte[32];
+        if (text.Length != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+        {
+            return TraceId.TryParse(text, out id);
+        }
+
+        text[..8].CopyTo(digits);
+        text[9..13].CopyTo(digits[8..]);
+        text[14..18].CopyTo(digits[12..]);
+        text[19..23].CopyTo(digits[16..]);
+        text[24..].CopyTo(digits[20..]);
+        return TraceId.TryParse(digits, out id);
+    }
+
+    private byte* ReadTimestamp(byte* at, FieldKey key, int depth)
+    {
+        if (Record.TimestampStrength > key.Strength)
+        {
+            return ReadAttribute(at, key, Attributes, depth);
+        }
+
+        Record.TimestampStrength = key.Strength;
+        return ReadTime(at, key, depth, ref Record.Timestamp);
+    }
+
+    private byte* ReadTime(byte* at, FieldKey key, int depth, ref long time)
+    {
+        byte* behind = _times.TryReadQuick(at, out time);
+        if (behind is not null)
+        {
+            SetFault(key.Field, null);
+            return behind;
+        }
+
+        byte* start = at;
+        at = ReadPlainText(at, key, depth, Timestamps.Expected[9..], out ReadOnlySpan<byte> text, numbers: true);
+        if (at is null || text.IsEmpty)
+        {
+            return at;
+        }
+
+        if (!Timestamps.TryParse(text, out time))
+        {
+            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not a time after 1970: {Timestamps.Expected}");
+        }
+        else if (time == 0 && key.Field == SpanLogField.Timestamp)
+        {
+            SetFault(key.Field, $"{Name(key)} is 1970-01-01, the time of a clock that was never set: {Timestamps.Expected}");
+        }
+        else
+        {
+            _times.Remember(start, time);
+        }
+
+        return at;
+    }
+
+    private byte* ReadDuration(byte* at, FieldKey key, int depth, int power)
+    {
+        Record.DurationField = key;
+        Record.DurationText = at;
+        byte* behind = TimeReader.TryReadDecimal(at, power, out Record.Duration);
+        if (behind is not null)
+        {
+            SetFault(key.Field, null);
+            return behind;
+        }
+
+        at = ReadPlainText(at, key, depth, "a number", out ReadOnlySpan<byte> text, numbers: true);
+        if (at is null || text.IsEmpty)
+        {
+            Record.DurationField = null;
+            return at;
+        }
+
+        // A clock that was set back in between measures less than nothing: the span still happened.
+        bool negative = text[0] == '-';
+        if (!Timestamps.TryParseDecimal(negative ? text[1..] : text, power, out long duration))
+        {
+            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not a duration: expected a number such as 12.5");
+        }
+
+        Record.Duration = negative ? 0 : duration;
+        return at;
+    }
+
+    /// <summary>Keeps the duration of a record that is no span's as an attribute.</summary>
+    public void KeepDuration()
+    {
+        if (Record.DurationField is { } key && Record.Duration != 0)
+        {
+            ReadAttribute(Record.DurationText, key, Attributes, 1);
+        }
+    }
+
+    private byte* ReadEvent(byte* at, FieldKey key, int depth)
+    {
+        at = ReadText(at, key, depth, ref Record.EventText);
+        if (at is null || Record.EventText == 0)
+        {
+            Record.Event = SpanLogEvent.None;
+            return at;
+        }
+
+        ReadOnlySpan<byte> text = _strings[Record.EventText];
+        Record.Event = text.SequenceEqual("span_start"u8) ? SpanLogEvent.SpanStart
+            : text.SequenceEqual("span_end"u8) ? SpanLogEvent.SpanEnd
+            : text.SequenceEqual("span_event"u8) ? SpanLogEvent.SpanEvent
+            : text.SequenceEqual("span_error"u8) ? SpanLogEvent.SpanError
+            : text.Length > 16 ? SpanLogEvent.Other
+            : SpanLogFields.Spell(Encoding.UTF8.GetString(text)) switch
+            {
+                "spanstart" => SpanLogEvent.SpanStart,
+                "spanend" => SpanLogEvent.SpanEnd,
+                "spanevent" => SpanLogEvent.SpanEvent,
+                "spanerror" => SpanLogEvent.SpanError,
+                _ => SpanLogEvent.Other,
+            };
+        return at;
+    }
+
+    private byte* ReadKind(byte* at, FieldKey key, int depth)
+    {
+        if (*at != '"')
+        {
+            byte* number = at;
+            at = ReadAttributeUnless(at, key, depth, *at is >= (byte)'0' and <= (byte)'5' && at[1] is (byte)',' or (byte)'}' or <= (byte)' ', out bool known);
+            Record.Kind = known && at is not null ? (SpanKind)(*number - '0') : Record.Kind;
+            return at;
+        }
+
+        byte* start = at;
+        at = json.ReadString(at + 1, out byte* text, out int length);
+        if (at is null)
+        {
+            return null;
+        }
+
+        if (SpanLogValues.TryParseKind(new ReadOnlySpan<byte>(text, length), out SpanKind kind))
+        {
+            Record.Kind = kind;
+            return at;
+        }
+
+        return ReadAttribute(start, key, Attributes, depth);
+    }
+
+    private byte* ReadStatus(byte* at, FieldKey key, int depth)
+    {
+        if (*at == '{')
+        {
+            return ReadFields(at, key.Beginning, FieldPlace.Status, depth);
+        }
+
+        SpanStatus status;
+        if (*at != '"')
+        {
+            byte* number = at;
+            at = ReadAttributeUnless(at, key, depth, *at is >= (byte)'0' and <= (byte)'2' && at[1] is (byte)',' or (byte)'}' or <= (byte)' ', out bool known);
+            if (at is null || !known)
+            {
+                return at;
+            }
+
+            status = (SpanStatus)(*number - '0');
+        }
+        else
+        {
+            byte* start = at;
+            at = json.ReadString(at + 1, out byte* text, out int length);
+            if (at is null)
+            {
+                return null;
+            }
+
+            if (!SpanLogValues.TryParseStatus(new ReadOnlySpan<byte>(text, length), out status))
+            {
+                return ReadAttribute(start, key, Attributes, depth);
+            }
+        }
+
+        if (key.Strength >= Record.StatusStrength)
+        {
+            Record.Status = status;
+            Record.StatusStrength = key.Strength;
+        }
+
+        return at;
+    }
+
+    private byte* ReadError(byte* at, FieldKey key, int depth)
+    {
+        switch (*at)
+        {
+            case (byte)'{':
+                return ReadFields(at, key.Beginning, FieldPlace.Error, depth);
+            case (byte)'t':
+                Record.Failed = true;
+                return json.SkipWord(at, "true"u8);
+            case (byte)'f':
+                Record.Failed = false;
+                return json.SkipWord(at, "false"u8);
+            default:
+                return ReadText(at, key, depth, ref Record.ErrorMessage);
+        }
+    }
+
+    private byte* ReadBaggage(byte* at, FieldKey key, int depth)
+    {
+        if (*at == '{')
+        {
+            return ReadAttributes(at, key.Beginning, FieldPlace.Baggage, Context, depth);
+        }
+
+        if (*at != '"')
+        {
+            return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Attributes, depth);
+        }
+
+        at = json.ReadString(at + 1, out byte* text, out int length);
+        if (at is not null)
+        {
+            ReadBaggage(new ReadOnlySpan<byte>(text, length));
+        }
+
+        return at;
+    }
+
+    private byte* ReadTraceParent(byte* at, FieldKey key, int depth)
+    {
+        at = ReadPlainText(at, key, depth, "a W3C traceparent", out ReadOnlySpan<byte> text);
+        if (at is not null && !text.IsEmpty && !TraceParentText.TryParse(text, out Record.HeaderTraceId, out Record.HeaderSpanId))
+        {
+            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not W3C Trace Context: expected 00-<32 hex digits>-<16 hex digits>-<2 hex digits>");
+        }
+
+        return at;
+    }
+
+    /// <summary>Passes a number that is known, or reads the value as an attribute.</summary>
+    private byte* ReadAttributeUnless(byte* at, FieldKey key, int depth, bool isKnown, out bool known)
+    {
+        known = isKnown;
+        if (isKnown)
+        {
+            return at + 1;
+        }
+
+        return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Attributes, depth);
+    }
+
+    private byte* ReadText(byte* at, FieldKey key, int depth, ref int text, ref int strength)
+    {
+        if (strength > key.Strength)
+        {
+            return key.Field == SpanLogField.Service ? json.SkipValue(at, depth) : ReadAttribute(at, key, Attributes, depth);
+        }
+
+        at = ReadText(at, key, depth, ref text);
+        strength = text != 0 ? key.Strength : 0;
+        return at;
+    }
+
+    /// <summary>Reads a text; null is none, a number or boolean is its JSON, and anything else becomes an attribute.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* ReadText(byte* at, FieldKey key, int depth, ref int text)
+    {
+        if (*at != '"')
+        {
+            return ReadOddText(at, key, depth, ref text);
+        }
+
+        at = json.ReadString(at + 1, out byte* first, out int length);
+        if (at is not null)
+        {
+            text = Intern(new ReadOnlySpan<byte>(first, length));
+        }
+
+        return at;
+    }
+
+    private byte* ReadOddText(byte* at, FieldKey key, int depth, ref int text)
+    {
+        text = 0;
+        if (*at is (byte)'{' or (byte)'[')
+        {
+            return ReadAttribute(at, key, key.Attribute.Scope == AttributeScope.Resource ? Resource : Attributes, depth);
+        }
+
+        byte* start = at;
+        at = json.SkipValue(at, depth);
+        if (at is not null && *start != 'n')
+        {
+            text = Intern(new ReadOnlySpan<byte>(start, (int)(at - start)));
+        }
+
+        return at;
+    }
+
+    /// <summary>Reads the text of a string, or of a number where those are fine; empty for null and after a fault.</summary>
+    private byte* ReadPlainText(byte* at, FieldKey key, int depth, string expected, out ReadOnlySpan<byte> text, bool numbers = false)
+    {
+        SetFault(key.Field, null);
+        text = default;
+        byte* start = at;
+        if (*at == '"')
+        {
+            at = json.ReadString(at + 1, out byte* first, out int length);
+            text = at is null ? default : new ReadOnlySpan<byte>(first, length).Trim(" \t"u8);
+            return at;
+        }
+
+        at = json.SkipValue(at, depth);
+        if (at is null || *start == 'n')
+        {
+            return at;
+        }
+
+        text = new ReadOnlySpan<byte>(start, (int)(at - start));
+        if (!numbers || *start is not ((byte)'-' or (>= (byte)'0' and <= (byte)'9')))
+        {
+            SetFault(key.Field, $"{Name(key)} {Quote(text)} is of the wrong type: expected {expected}");
+            text = default;
+        }
+
+        return at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetFault(SpanLogField field, string? fault)
+    {
+        if (fault is not null)
+        {
+            _faults[field] = fault;
+            _faulty = true;
+        }
+        else if (_faulty)
+        {
+            _faults.Remove(field);
+            _faulty = _faults.Count > 0;
+        }
+    }
+
+    private static string Name(FieldKey key) => Encoding.UTF8.GetString(key.Written);
+
+    private static string Quote(ReadOnlySpan<byte> text)
+    {
+        string quoted = Encoding.UTF8.GetString(text[..Math.Min(text.Length, QuotedInFaults)]);
+        return text.Length > QuotedInFaults ? quoted + "…" : quoted;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text)
+    {
+        Record.Truncated = true;
+        int length = limits.AttributeBytes;
+        while (length > 0 && (text[length] & 0xC0) == 0x80)
+        {
+            length--;
+        }
+
+        return text[..length];
+    }
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ServerlessTrace.Core.Reports.Html;
+
+/// <summary>The page without a trace: <c>report.html</c> with its style, its scripts and its policy filled in.</summary>
+internal static partial class PageTemplate
+{
+    /// <summary>In this order they are one script.</summary>
+    private static readonly string[] Scripts =
+        ["trace.js", "text.js", "elements.js", "search.js", "timeline.js", "minimap.js", "details.js", "flame.js", "services.js", "sections.js", "page.js"];
+
+    private static readonly string Style = Resource("report.css");
+    private static readonly string Script = "'use strict';\n" + string.Concat(Scripts.Select(Resource));
+
+    /// <summary>What the page may do.</summary>
+    public static string Policy { get; } =
+        $"default-src 'none'; script-src {Hash(Script)}; style-src {Hash(Style)}; img-src data:; base-uri 'none'; form-action 'none'";
+
+    /// <summary>Literal text, each followed by the name of what is to be filled in there; null after the last.</summary>
+    public static IReadOnlyList<(string Literal, string? Place)> Parts { get; } = Split(
+        Resource("report.html").Replace("{{policy}}", Policy, StringComparison.Ordinal)
+            .Replace("{{style}}", Style, StringComparison.Ordinal)
+            .Replace("{{script}}", Script, StringComparison.Ordinal));
+
+    private static List<(string Literal, string? Place)> Split(string page)
+    {
+        var parts = new List<(string, string?)>();
+        int from = 0;
+        foreach (Match place in Placeholder().Matches(page))
+        {
+            parts.Add((page[from..place.Index], place.Groups[1].Value));
+            from = place.Index + place.Length;
+        }
+
+        parts.Add((page[from..], null));
+        return parts;
+    }
+
+    /// <summary>Browsers hash what they parsed, and parsing makes every line end a line feed.</summary>
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(PageTemplate).Assembly.GetManifestResourceStream("HtmlReport." + name)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+
+    private static string Hash(string content) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";
+
+    [GeneratedRegex(@"\{\{(title|headline|text|data)\}\}")]
+    private static partial Regex Placeholder();
+}

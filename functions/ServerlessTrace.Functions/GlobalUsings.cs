@@ -1,0 +1,30 @@
+// The same names as in ServerlessTrace.AzureWorker/GlobalUsings.cs: the functions name no namespace of either host.
+#pragma warning disable IDE0005 // Both hosts alias every type of the model, used yet or not, so that the two lists can be compared.
+global using ActivityTriggerAttribute = ServerlessTrace.FunctionModel.ActivityTriggerAttribute;
+global using AuthorizationLevel = ServerlessTrace.FunctionModel.AuthorizationLevel;
+global using BlobTriggerAttribute = ServerlessTrace.FunctionModel.BlobTriggerAttribute;
+global using BlobTriggerSource = ServerlessTrace.FunctionModel.BlobTriggerSource;
+global using DurableClientAttribute = ServerlessTrace.FunctionModel.DurableClientAttribute;
+global using DurableTaskClient = ServerlessTrace.FunctionModel.DurableTaskClient;
+global using FixedDelayRetryAttribute = ServerlessTrace.FunctionModel.FixedDelayRetryAttribute;
+global using FunctionAttribute = ServerlessTrace.FunctionModel.FunctionAttribute;
+global using HttpTriggerAttribute = ServerlessTrace.FunctionModel.HttpTriggerAttribute;
+global using OrchestrationMetadata = ServerlessTrace.FunctionModel.OrchestrationMetadata;
+global using OrchestrationRuntimeStatus = ServerlessTrace.FunctionModel.OrchestrationRuntimeStatus;
+global using OrchestrationTriggerAttribute = ServerlessTrace.FunctionModel.OrchestrationTriggerAttribute;
+global using ParentOrchestrationInstance = ServerlessTrace.FunctionModel.ParentOrchestrationInstance;
+global using PurgeInstancesFilter = ServerlessTrace.FunctionModel.PurgeInstancesFilter;
+global using PurgeResult = ServerlessTrace.FunctionModel.PurgeResult;
+global using QueueTriggerAttribute = ServerlessTrace.FunctionModel.QueueTriggerAttribute;
+global using RetryAttribute = ServerlessTrace.FunctionModel.RetryAttribute;
+global using RetryPolicy = ServerlessTrace.FunctionModel.RetryPolicy;
+global using ScheduleStatus = ServerlessTrace.FunctionModel.ScheduleStatus;
+global using StartOrchestrationOptions = ServerlessTrace.FunctionModel.StartOrchestrationOptions;
+global using TaskFailedException = ServerlessTrace.FunctionModel.TaskFailedException;
+global using TaskFailureDetails = ServerlessTrace.FunctionModel.TaskFailureDetails;
+global using TaskName = ServerlessTrace.FunctionModel.TaskName;
+global using TaskOptions = ServerlessTrace.FunctionModel.TaskOptions;
+global using TaskOrchestrationContext = ServerlessTrace.FunctionModel.TaskOrchestrationContext;
+global using TaskRetryOptions = ServerlessTrace.FunctionModel.TaskRetryOptions;
+global using TimerInfo = ServerlessTrace.FunctionModel.TimerInfo;
+global using TimerTriggerAttribute = ServerlessTrace.FunctionModel.TimerTriggerAttribute;

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using ServerlessTrace.Core.Formats;
+
+namespace ServerlessTrace.Functions.Http;
+
+/// <summary>The JSON of answers.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(TraceListResponse))]
+[JsonSerializable(typeof(ReceiptListResponse))]
+[JsonSerializable(typeof(ReceiptResponse))]
+[JsonSerializable(typeof(Rejection))]
+[JsonSerializable(typeof(HealthResponse))]
+internal sealed partial class HttpJson : JsonSerializerContext;

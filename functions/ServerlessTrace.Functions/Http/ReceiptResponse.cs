@@ -1,0 +1,46 @@
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Storage.Receipts;
+
+namespace ServerlessTrace.Functions.Http;
+
+/// <summary>A receipt as answered.</summary>
+internal sealed record ReceiptResponse(
+    string Id,
+    string Source,
+    string State,
+    DateTimeOffset WrittenAt,
+    DateTimeOffset ReadAt,
+    double DurationMs,
+    ByteRange? Range,
+    long Bytes,
+    long DecompressedBytes,
+    string Format,
+    string Compression,
+    long Records,
+    long Spans,
+    long Traces,
+    long Rejected,
+    string? Reason,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<Rejection> Rejections)
+{
+    public static ReceiptResponse Of(Receipt receipt) => new(
+        receipt.Id.RowKey,
+        receipt.Source,
+        receipt.State switch { ReceiptState.Complete => "complete", ReceiptState.Partial => "partial", _ => "failed" },
+        receipt.Id.WrittenAt,
+        receipt.ReadAt,
+        receipt.DurationMs,
+        receipt.Range,
+        receipt.Bytes,
+        receipt.DecompressedBytes,
+        receipt.Format,
+        receipt.Compression,
+        receipt.Records,
+        receipt.Spans,
+        receipt.Traces,
+        receipt.Rejected,
+        receipt.Reason.Length == 0 ? null : receipt.Reason,
+        receipt.Notes,
+        receipt.Rejections);
+}

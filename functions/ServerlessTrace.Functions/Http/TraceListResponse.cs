@@ -1,0 +1,42 @@
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Storage.Traces;
+
+namespace ServerlessTrace.Functions.Http;
+
+/// <summary>A page of traces.</summary>
+/// <param name="Traces">The traces, newest first.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+internal sealed record TraceListResponse(IReadOnlyList<TraceListItem> Traces, string? NextCursor)
+{
+    public static TraceListResponse Of(TracePage page) =>
+        new([.. page.Traces.Select(TraceListItem.Of)], page.Next?.ToString());
+}
+
+/// <summary>A trace in a list.</summary>
+internal sealed record TraceListItem(
+    string TraceId,
+    string StartTime,
+    double DurationMs,
+    string Status,
+    TraceListRoot Root,
+    int SpanCount,
+    int ErrorCount,
+    IReadOnlyList<string> Services,
+    string? Environment,
+    int Revision)
+{
+    public static TraceListItem Of(TraceSummary trace) => new(
+        trace.TraceId.ToString(),
+        DateTimeOffset.UnixEpoch.AddTicks(trace.StartUnixNano / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        trace.DurationNano / 1e6,
+        trace.Status switch { TraceStatus.Error => "ERROR", TraceStatus.Incomplete => "INCOMPLETE", _ => "OK" },
+        new TraceListRoot(trace.RootService, trace.RootOperation),
+        trace.SpanCount,
+        trace.ErrorCount,
+        trace.Services,
+        trace.Environment.Length == 0 ? null : trace.Environment,
+        trace.Revision);
+}
+
+/// <summary>A trace's root in a list.</summary>
+internal sealed record TraceListRoot(string Service, string Operation);

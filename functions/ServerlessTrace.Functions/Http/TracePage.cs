@@ -1,0 +1,8 @@
+using ServerlessTrace.Storage.Traces;
+
+namespace ServerlessTrace.Functions.Http;
+
+/// <summary>One page of a search.</summary>
+/// <param name="Traces">The traces, newest first.</param>
+/// <param name="Next">Where the next page begins; null where there is none.</param>
+public sealed record TracePage(IReadOnlyList<TraceSummary> Traces, TraceCursor? Next);

@@ -1,0 +1,65 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Storage.Keys;
+
+namespace ServerlessTrace.Functions.Ingest.Blobs;
+
+/// <summary>
+/// Takes in whatever is new of a blob: of a blob that was put there as a whole, the whole; of one that is appended to or is very
+/// long, the next part. However often and by whomever it is asked, nothing is taken in twice.
+/// </summary>
+public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptions options)
+{
+    /// <summary>Takes in what is new.</summary>
+    public async Task TakeAsync(BlobClient blob, DurableTaskClient durable, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(blob);
+        if (parts.AreExpectedOf(blob.Name) && await parts.TakeAsync(blob, null, durable, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        OpenedBlob? opened = await OpenedBlob.OpenAsync(blob, 0, null, cancellationToken).ConfigureAwait(false);
+        if (opened is null)
+        {
+            // Deleted before it was read: there is nothing to lose any more.
+            return;
+        }
+
+        await using (opened.ConfigureAwait(false))
+        {
+            if (parts.IsReadInParts(opened) && await parts.TakeAsync(blob, opened, durable, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            await TakeWholeAsync(blob, opened, durable, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The identity of a blob that is taken in as a whole.</summary>
+    internal static ReceiptId WholeOf(string container, string name, DateTimeOffset modifiedAt, string version) =>
+        new(modifiedAt, SourceId.OfBlob(container, name, version));
+
+    private async Task TakeWholeAsync(BlobClient blob, OpenedBlob opened, DurableTaskClient durable, CancellationToken cancellationToken)
+    {
+        ReceiptId source = WholeOf(blob.BlobContainerName, blob.Name, opened.ModifiedAt, opened.Version);
+        if (await ingest.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var reader = new SpanSourceReader(opened.Content, blob.Name, options.ToReadLimits());
+        await using (reader.ConfigureAwait(false))
+        {
+            await ingest.TakeAsync(
+                source,
+                $"{blob.BlobContainerName}/{blob.Name}",
+                reader,
+                token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), token),
+                durable,
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

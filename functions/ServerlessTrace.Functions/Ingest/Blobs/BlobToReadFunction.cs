@@ -1,0 +1,17 @@
+using Azure.Storage.Queues.Models;
+using ServerlessTrace.Storage;
+
+namespace ServerlessTrace.Functions.Ingest.Blobs;
+
+/// <summary>Reads blobs that sweeps found, and goes on with long ones.</summary>
+public sealed class BlobToReadFunction(BlobIngest ingest, StorageClients storage)
+{
+    /// <summary>Reads what is new of one blob, or its next range.</summary>
+    [Function("ReadBlob")]
+    public Task RunAsync(
+        [QueueTrigger(StorageNames.BlobsToRead)] QueueMessage message, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return ingest.TakeAsync(storage.SpanLogs.GetBlobClient(BlobsToRead.NameIn(message)), durable, cancellationToken);
+    }
+}

@@ -1,0 +1,39 @@
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Services;
+
+namespace ServerlessTrace.Functions.Ingest.Http;
+
+/// <summary>Collects the spans of a source that is read from several readers, and stores them batch by batch.</summary>
+internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDirectory services, ReadLimits limits)
+{
+    private int _batches;
+    private long _stored;
+
+    /// <summary>Where readers append.</summary>
+    public SpanBatch Batch { get; } = new();
+
+    /// <summary>Spans so far.</summary>
+    public long Spans => _stored + Batch.Count;
+
+    /// <summary>Stores the batch if it is as big as one may be: the same reads make the same batches, and so the same rows.</summary>
+    public Task FlushIfFullAsync(CancellationToken cancellationToken) =>
+        Batch.Count >= limits.SpansPerBatch || Batch.ApproximateSize >= limits.BytesPerBatch ? FlushAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Stores what is left.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (Batch.Count == 0)
+        {
+            return;
+        }
+
+        // Services first: a sealer that sees the spans must know who sends spans.
+        await services.AddAsync(Batch, cancellationToken).ConfigureAwait(false);
+        await chunks.WriteAsync(source, _batches++, Batch, cancellationToken).ConfigureAwait(false);
+        _stored += Batch.Count;
+        Batch.Clear();
+    }
+}

@@ -1,0 +1,38 @@
+using Azure.Storage.Queues.Models;
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Storage;
+using ServerlessTrace.Storage.Keys;
+
+namespace ServerlessTrace.Functions.Ingest;
+
+/// <summary>Takes in every message of the queue of span logs.</summary>
+public sealed class SpanLogQueueFunction(SourceIngest ingest, IngestOptions options)
+{
+    /// <summary>Reads one message: bare span logs or an envelope with headers and body, base64 or not.</summary>
+    [Function("IngestSpanLogMessage")]
+    public async Task RunAsync(
+        [QueueTrigger(StorageNames.SpanLogs)] QueueMessage message,
+        [DurableClient] DurableTaskClient durable,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var source = new ReceiptId(message.InsertedOn ?? default, SourceId.OfMessage(StorageNames.SpanLogs, message.MessageId));
+        if (await ingest.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        BinaryData body = message.Body;
+        SpanSourceReader reader = SpanSourceReader.ForMessage(body.ToMemory(), StorageNames.SpanLogs, options.ToReadLimits());
+        await using (reader.ConfigureAwait(false))
+        {
+            await ingest.TakeAsync(
+                source,
+                $"queue {StorageNames.SpanLogs}/{message.MessageId}",
+                reader,
+                _ => Task.FromResult(body.ToStream()),
+                durable,
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Http;
+using ServerlessTrace.Functions.Ingest;
+using ServerlessTrace.Functions.Ingest.Blobs;
+using ServerlessTrace.Functions.Ingest.Http;
+using ServerlessTrace.Storage;
+using ServerlessTrace.Storage.Blocks;
+using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Progress;
+using ServerlessTrace.Storage.Receipts;
+using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Services;
+using ServerlessTrace.Storage.Traces;
+
+namespace ServerlessTrace.Functions;
+
+/// <summary>What the functions need, for both hosts.</summary>
+public static class ServerlessTraceServices
+{
+    /// <summary>
+    /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Ingest</c> and <c>Ingest:Http</c>.
+    /// </summary>
+    public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<SealOptions>().Bind(configuration.GetSection("Seal")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IngestOptions>().Bind(configuration.GetSection("Ingest")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HttpIntakeOptions>().Bind(configuration.GetSection("Ingest:Http")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<HttpIntakeOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHealthChecks();
+
+        services.AddSingleton(provider => new StorageClients(
+            provider.GetRequiredService<TableServiceClient>(),
+            provider.GetRequiredService<BlobServiceClient>(),
+            provider.GetRequiredService<QueueServiceClient>()));
+        services.AddHostedService<StorageSetup>();
+        services.AddSingleton<ChunkStore>();
+        services.AddSingleton<TraceStore>();
+        services.AddSingleton<BlockStore>();
+        services.AddSingleton<ReceiptStore>();
+        services.AddSingleton<ServiceDirectory>();
+        services.AddSingleton<ShardSealer>();
+        services.AddSingleton<WindowStarter>();
+        services.AddSingleton<BlobProgressStore>();
+        services.AddSingleton<ContainerPassStore>();
+        services.AddSingleton<SourceIngest>();
+        services.AddSingleton<BlobParts>();
+        services.AddSingleton<BlobIngest>();
+        services.AddSingleton<BlobsToRead>();
+        services.AddSingleton<MissedBlobs>();
+        services.AddSingleton<IntakeLoad>();
+        services.AddSingleton<GroupCommitter>();
+        services.AddSingleton<PostedIngest>();
+        services.AddSingleton<TraceLoader>();
+        services.AddSingleton<TraceSearch>();
+        return services;
+    }
+}

@@ -1,0 +1,408 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Packing;
+using ServerlessTrace.Storage.Rows;
+
+namespace ServerlessTrace.Storage.Chunks;
+
+/// <summary>
+/// Span parts between ingest and sealing: one row a shard and batch of a source. A row's presence means that something in it
+/// is not sealed yet. Its key derives from the source's identity, so that a redelivery overwrites the row with itself.
+/// </summary>
+public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
+{
+    private const string WrittenAt = "At";
+    private const string Directory = "Dir";
+    private const string SpilledTo = "Blob";
+    private const int DirectoryLimit = 8_000;
+    private const int RowsPerTransaction = 100;
+
+    private readonly ConcurrentBag<SpanPacker> _packers = [];
+    private readonly ConcurrentBag<(SpanUnpacker Unpacker, SpanBatch Batch)> _unpackers = [];
+
+    /// <summary>Stores a batch of span parts and returns the traces it touches, once all is durable.</summary>
+    public async Task<IReadOnlyCollection<TraceId>> WriteAsync(SourceId source, int batchNumber, SpanBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var traces = new List<TraceId>();
+        var writes = new List<Task>();
+        (int[] order, int[] ends) = OrderByShard(batch);
+        for (int shard = 0, start = 0; shard < Shard.Count; start = ends[shard++])
+        {
+            if (ends[shard] > start)
+            {
+                AddTraces(batch, order.AsSpan(start, ends[shard] - start), traces);
+                WriteParts(source, batchNumber, new Shard(shard), 0, batch, order.AsMemory(start, ends[shard] - start), writes, cancellationToken);
+            }
+        }
+
+        await Task.WhenAll(writes).ConfigureAwait(false);
+        return traces;
+    }
+
+    /// <summary>All open chunks of a shard, oldest first.</summary>
+    public async Task<List<OpenChunk>> ReadAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        var chunks = new List<OpenChunk>();
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {shard.PartitionKey}");
+        await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (await ToChunkAsync(shard, row, cancellationToken).ConfigureAwait(false) is { } chunk)
+            {
+                chunks.Add(chunk);
+            }
+        }
+
+        chunks.Sort(static (x, y) => (x.WrittenAt, x.RowKey).CompareTo((y.WrittenAt, y.RowKey)));
+        return chunks;
+    }
+
+    /// <summary>The open parts of one trace, appended to a batch; false where there are none, or none any more.</summary>
+    public async Task<bool> ReadTraceAsync(TraceId trace, SpanBatch into, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        Shard shard = Shard.Of(trace);
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {shard.PartitionKey}");
+        var reads = new List<Task<OpenChunk?>>();
+
+        // The directories first: a shard's chunks may be many megabytes, a trace is in few of them.
+        await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(
+            filter, select: ["PartitionKey", "RowKey", Directory], cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (MayHold(row, trace))
+            {
+                reads.Add(FindAsync(shard, row.RowKey, cancellationToken));
+            }
+        }
+
+        OpenChunk?[] chunks = await Task.WhenAll(reads).ConfigureAwait(false);
+        if (Array.Exists(chunks, static chunk => chunk is null))
+        {
+            // Sealed since the query: half of a trace would look like all that is open of it.
+            return false;
+        }
+
+        bool found = false;
+        foreach (OpenChunk? chunk in chunks)
+        {
+            found |= CopyTrace(chunk!.Packed, trace, into);
+        }
+
+        return found;
+    }
+
+    /// <summary>The shards with open chunks.</summary>
+    public async Task<IReadOnlyList<OpenShard>> ReadOpenShardsAsync(CancellationToken cancellationToken)
+    {
+        var open = new Dictionary<Shard, OpenShard>();
+        await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(
+            select: ["PartitionKey", WrittenAt], cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (Shard.TryParse(row.PartitionKey, out Shard shard))
+            {
+                DateTimeOffset writtenAt = ReadWrittenAt(row);
+                open[shard] = open.TryGetValue(shard, out OpenShard? known)
+                    ? new OpenShard(shard, known.Chunks + 1, writtenAt < known.OldestWrittenAt ? writtenAt : known.OldestWrittenAt)
+                    : new OpenShard(shard, 1, writtenAt);
+            }
+        }
+
+        return [.. open.Values.OrderBy(shard => shard.Shard.Number)];
+    }
+
+    /// <summary>Deletes chunks whose every trace is sealed. A chunk that was written again meanwhile stays, to be looked at again.</summary>
+    public async Task DeleteAsync(IReadOnlyList<OpenChunk> chunks, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(chunks);
+        foreach (OpenChunk[] group in chunks.Chunk(RowsPerTransaction))
+        {
+            try
+            {
+                await clients.SpanChunks.SubmitTransactionAsync(
+                    group.Select(chunk => new TableTransactionAction(TableTransactionActionType.Delete, Key(chunk), chunk.ETag)),
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (TableTransactionFailedException)
+            {
+                // Another sealer deleted one, or a redelivery wrote one again: the others still go.
+                await Task.WhenAll(group.Select(chunk => DeleteOneAsync(chunk, cancellationToken))).ConfigureAwait(false);
+            }
+
+            foreach (OpenChunk chunk in group.Where(chunk => chunk.SpilledTo is not null))
+            {
+                await clients.Spilled.DeleteBlobIfExistsAsync(chunk.SpilledTo, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Shrinks a chunk to the traces that are still open, unless it was written again meanwhile.</summary>
+    public async Task KeepOnlyAsync(OpenChunk chunk, Func<TraceId, bool> isOpen, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        ArgumentNullException.ThrowIfNull(isOpen);
+        if (chunk.SpilledTo is not null)
+        {
+            // A spilled chunk is one huge record; it is deleted as a whole once sealed.
+            return;
+        }
+
+        TableEntity row = Shrink(chunk, isOpen);
+        try
+        {
+            await clients.SpanChunks.UpdateEntityAsync(row, chunk.ETag, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 404 or 412)
+        {
+            // Deleted or written again by someone else, who then decides about it.
+        }
+    }
+
+    private TableEntity Shrink(OpenChunk chunk, Func<TraceId, bool> isOpen)
+    {
+        (SpanUnpacker unpacker, SpanBatch batch) = RentUnpacker();
+        SpanPacker packer = RentPacker();
+        try
+        {
+            unpacker.Unpack(chunk.Packed.Span, batch);
+            int[] kept = [.. Enumerable.Range(0, batch.Count).Where(i => isOpen(batch[i].TraceId))];
+            var row = new TableEntity(chunk.Shard.PartitionKey, chunk.RowKey) { [WrittenAt] = chunk.WrittenAt.ToUnixTimeMilliseconds() };
+            PackedProperties.Write(row, packer.Pack(batch, kept).Span);
+            WriteDirectory(row, batch, kept);
+            return row;
+        }
+        finally
+        {
+            _packers.Add(packer);
+            _unpackers.Add((unpacker, batch));
+        }
+    }
+
+    private static TableEntity Key(OpenChunk chunk) => new TableEntity(chunk.Shard.PartitionKey, chunk.RowKey);
+
+    private async Task DeleteOneAsync(OpenChunk chunk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A row that is not there is no error here.
+            await clients.SpanChunks.DeleteEntityAsync(chunk.Shard.PartitionKey, chunk.RowKey, chunk.ETag, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 412)
+        {
+            // Written again and to be looked at again.
+        }
+    }
+
+    /// <summary>Packs parts into a row and starts writing it; splits them in two where they are too big for one.</summary>
+    private void WriteParts(
+        SourceId source, int batchNumber, Shard shard, int part, SpanBatch batch, ReadOnlyMemory<int> spans, List<Task> writes, CancellationToken cancellationToken)
+    {
+        SpanPacker packer = RentPacker();
+        try
+        {
+            ReadOnlyMemory<byte> packed = packer.Pack(batch, spans.Span);
+            if (packed.Length > PackedProperties.MaxBytes && spans.Length > 1)
+            {
+                // The part's number says how it was split, so that a redelivery makes the same keys.
+                WriteParts(source, batchNumber, shard, (part * 2) + 1, batch, spans[..(spans.Length / 2)], writes, cancellationToken);
+                WriteParts(source, batchNumber, shard, (part * 2) + 2, batch, spans[(spans.Length / 2)..], writes, cancellationToken);
+                return;
+            }
+
+            string rowKey = string.Create(CultureInfo.InvariantCulture, $"{source.Hex}-{shard.Number:x2}-{batchNumber:x4}-{part:x4}");
+            var row = new TableEntity(shard.PartitionKey, rowKey) { [WrittenAt] = clock.GetUtcNow().ToUnixTimeMilliseconds() };
+            WriteDirectory(row, batch, spans.Span);
+            writes.Add(packed.Length > PackedProperties.MaxBytes
+                ? SpillAsync(row, packed.ToArray(), cancellationToken)
+                : UpsertAsync(row, packed.Span, cancellationToken));
+        }
+        finally
+        {
+            _packers.Add(packer);
+        }
+    }
+
+    private Task<Response> UpsertAsync(TableEntity row, ReadOnlySpan<byte> packed, CancellationToken cancellationToken)
+    {
+        PackedProperties.Write(row, packed);
+        return clients.SpanChunks.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
+    }
+
+    private async Task SpillAsync(TableEntity row, byte[] packed, CancellationToken cancellationToken)
+    {
+        // A name of its own for every write: whoever deletes the row as it was cannot take the blob of a redelivery with it.
+        // Overwriting is for the client's own repetition, when the answer is lost.
+        string blob = $"chunks/{row.RowKey}/{Guid.NewGuid():n}";
+        await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(packed), overwrite: true, cancellationToken).ConfigureAwait(false);
+        row[SpilledTo] = blob;
+        await clients.SpanChunks.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<OpenChunk?> FindAsync(Shard shard, string rowKey, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> found = await clients.SpanChunks.GetEntityIfExistsAsync<TableEntity>(
+            shard.PartitionKey, rowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return found.HasValue ? await ToChunkAsync(shard, found.Value!, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    private async Task<OpenChunk?> ToChunkAsync(Shard shard, TableEntity row, CancellationToken cancellationToken)
+    {
+        byte[] packed;
+        string? blob = row.GetString(SpilledTo);
+        if (blob is null)
+        {
+            packed = PackedProperties.Read(row);
+        }
+        else
+        {
+            try
+            {
+                packed = (await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToArray();
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                // Its row was deleted, or written again, since the query: another sealer is done with it, or another look takes it.
+                return null;
+            }
+        }
+
+        return new OpenChunk(shard, row.RowKey, row.ETag, ReadWrittenAt(row), packed, blob);
+    }
+
+    private static DateTimeOffset ReadWrittenAt(TableEntity row) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(WrittenAt) ?? 0);
+
+    /// <summary>Sorts span numbers by shard, and within a shard so that a trace's spans lie together.</summary>
+    internal static (int[] Order, int[] Ends) OrderByShard(SpanBatch batch)
+    {
+        int[] ends = new int[Shard.Count];
+        var keys = new ShardOrder[batch.Count];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            TraceId trace = batch[i].TraceId;
+            int shard = Shard.Of(trace).Number;
+            keys[i] = new ShardOrder(shard, trace, i);
+            ends[shard]++;
+        }
+
+        Array.Sort(keys);
+        int[] order = new int[keys.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            order[i] = keys[i].Index;
+        }
+
+        for (int shard = 1; shard < Shard.Count; shard++)
+        {
+            ends[shard] += ends[shard - 1];
+        }
+
+        return (order, ends);
+    }
+
+    private static void AddTraces(SpanBatch batch, ReadOnlySpan<int> spans, List<TraceId> traces)
+    {
+        for (int i = 0; i < spans.Length; i++)
+        {
+            if (i == 0 || batch[spans[i]].TraceId != batch[spans[i - 1]].TraceId)
+            {
+                traces.Add(batch[spans[i]].TraceId);
+            }
+        }
+    }
+
+    /// <summary>Lists the traces of a chunk by the lower half of their ids, so that a reader need not unpack it to know that a trace is not there.</summary>
+    private static void WriteDirectory(TableEntity row, SpanBatch batch, ReadOnlySpan<int> spans)
+    {
+        var lows = new List<ulong>();
+        foreach (int span in spans)
+        {
+            ulong low = batch[span].TraceId.Low;
+            if (lows.Count == 0 || lows[^1] != low)
+            {
+                lows.Add(low);
+            }
+        }
+
+        if (lows.Count > DirectoryLimit)
+        {
+            return;
+        }
+
+        byte[] directory = new byte[lows.Count * sizeof(ulong)];
+        for (int i = 0; i < lows.Count; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(directory.AsSpan(i * sizeof(ulong)), lows[i]);
+        }
+
+        row[Directory] = directory;
+    }
+
+    private static bool MayHold(TableEntity row, TraceId trace)
+    {
+        if (row.GetBinary(Directory) is not { } directory)
+        {
+            return true;
+        }
+
+        for (int i = 0; i + sizeof(ulong) <= directory.Length; i += sizeof(ulong))
+        {
+            if (BinaryPrimitives.ReadUInt64LittleEndian(directory.AsSpan(i)) == trace.Low)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool CopyTrace(ReadOnlyMemory<byte> packed, TraceId trace, SpanBatch into)
+    {
+        (SpanUnpacker unpacker, SpanBatch batch) = RentUnpacker();
+        SpanPacker packer = RentPacker();
+        try
+        {
+            unpacker.Unpack(packed.Span, batch);
+            int[] spans = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i].TraceId == trace)];
+            if (spans.Length > 0)
+            {
+                unpacker.Unpack(packer.Pack(batch, spans).Span, into);
+            }
+
+            return spans.Length > 0;
+        }
+        finally
+        {
+            _packers.Add(packer);
+            _unpackers.Add((unpacker, batch));
+        }
+    }
+
+    private SpanPacker RentPacker() => _packers.TryTake(out SpanPacker? packer) ? packer : new SpanPacker();
+
+    private (SpanUnpacker Unpacker, SpanBatch Batch) RentUnpacker()
+    {
+        if (!_unpackers.TryTake(out (SpanUnpacker Unpacker, SpanBatch Batch) rented))
+        {
+            return (new SpanUnpacker(), new SpanBatch());
+        }
+
+        rented.Batch.Clear();
+        return rented;
+    }
+
+    private readonly record struct ShardOrder(int Shard, TraceId Trace, int Index) : IComparable<ShardOrder>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public int CompareTo(ShardOrder other)
+        {
+            int order = Shard - other.Shard;
+            order = order != 0 ? order : Trace.CompareTo(other.Trace);
+            return order != 0 ? order : Index - other.Index;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace ServerlessTrace.Storage.Keys;
+
+/// <summary>
+/// Where the summaries of traces lie that one shard sealed at one moment: the partition is the hour in which they started,
+/// counted backwards so that the newest comes first.
+/// </summary>
+/// <param name="Hour">Hours since 1970 UTC of the traces' start.</param>
+/// <param name="Shard">Their shard.</param>
+/// <param name="SealedAtUnixMs">When they were sealed.</param>
+/// <param name="Sequence">Counts blocks of the same moment.</param>
+public readonly record struct BlockKey(int Hour, Shard Shard, long SealedAtUnixMs, int Sequence)
+{
+    private const int LastHour = 9_999_999;
+    private const long NanosPerHour = 3_600_000_000_000;
+
+    /// <summary>The partition key.</summary>
+    public string PartitionKey => PartitionOf(Hour);
+
+    /// <summary>The row key, unique over all partitions.</summary>
+    public string RowKey =>
+        string.Create(CultureInfo.InvariantCulture, $"{PartitionKey}-{Shard.Number:x2}-{SealedAtUnixMs:x12}-{Sequence:x2}");
+
+    /// <summary>The hour of a time in ns since 1970 UTC.</summary>
+    public static int HourOf(long unixNano) => (int)Math.Clamp(unixNano / NanosPerHour, 0, LastHour);
+
+    /// <summary>The partition of an hour.</summary>
+    public static string PartitionOf(int hour) =>
+        string.Create(CultureInfo.InvariantCulture, $"h{LastHour - Math.Clamp(hour, 0, LastHour):D7}");
+
+    /// <summary>The hour of a partition.</summary>
+    public static int HourOf(string partitionKey)
+    {
+        ArgumentNullException.ThrowIfNull(partitionKey);
+        return LastHour - int.Parse(partitionKey.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using ServerlessTrace.Core.Formats;
+
+namespace ServerlessTrace.Storage.Receipts;
+
+/// <summary>How a receipt's lists are stored.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<Rejection>))]
+internal sealed partial class ReceiptJson : JsonSerializerContext;

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Rows;
+
+namespace ServerlessTrace.Storage.Receipts;
+
+/// <summary>Receipts, the newest first.</summary>
+public sealed class ReceiptStore(StorageClients clients)
+{
+    private const int TextLimit = 30_000;
+    private const int RejectionBytes = 256 * 1024;
+
+    /// <summary>Short of the 100 that are allowed: texts of 30,000 characters must fit 4 MiB.</summary>
+    private const int RowsPerTransaction = 25;
+
+    /// <summary>Whether a source has been read to its end.</summary>
+    public async Task<bool> ExistsAsync(ReceiptId id, CancellationToken cancellationToken) =>
+        (await clients.Receipts.GetEntityIfExistsAsync<TableEntity>(
+            id.PartitionKey, id.RowKey, ["PartitionKey"], cancellationToken).ConfigureAwait(false)).HasValue;
+
+    /// <summary>Writes a receipt over an earlier one of the same source.</summary>
+    public Task WriteAsync(Receipt receipt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(receipt);
+        return clients.Receipts.UpsertEntityAsync(ToRow(receipt), TableUpdateMode.Replace, cancellationToken);
+    }
+
+    /// <summary>Writes receipts over earlier ones of the same sources, in as few requests as may be.</summary>
+    public Task WriteAsync(IReadOnlyCollection<Receipt> receipts, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(receipts);
+
+        // Lists of rejections are long: a transaction has 4 MiB.
+        IEnumerable<Receipt> single = receipts.Where(receipt => receipt.Rejections.Count > 0);
+        IEnumerable<Receipt[]> together = receipts.Where(receipt => receipt.Rejections.Count == 0).GroupBy(receipt => receipt.Id.PartitionKey).SelectMany(day => day.Chunk(RowsPerTransaction));
+        return Task.WhenAll(
+        [
+            .. single.Select(receipt => WriteAsync(receipt, cancellationToken)),
+            .. together.Select(group => group.Length == 1
+                ? WriteAsync(group[0], cancellationToken)
+                : clients.Receipts.SubmitTransactionAsync(
+                    group.Select(receipt => new TableTransactionAction(TableTransactionActionType.UpsertReplace, ToRow(receipt))), cancellationToken)),
+        ]);
+    }
+
+    private static TableEntity ToRow(Receipt receipt)
+    {
+        var row = new TableEntity(receipt.Id.PartitionKey, receipt.Id.RowKey)
+        {
+            ["Source"] = Cut(receipt.Source),
+            ["State"] = receipt.State.ToString(),
+            ["ReadAt"] = receipt.ReadAt,
+            ["DurationMs"] = receipt.DurationMs,
+            ["Bytes"] = receipt.Bytes,
+            ["DecompressedBytes"] = receipt.DecompressedBytes,
+            ["Format"] = receipt.Format,
+            ["Compression"] = receipt.Compression,
+            ["Records"] = receipt.Records,
+            ["Spans"] = receipt.Spans,
+            ["Traces"] = receipt.Traces,
+            ["Rejected"] = receipt.Rejected,
+            ["Reason"] = Cut(receipt.Reason),
+            ["Notes"] = JsonSerializer.Serialize(receipt.Notes, ReceiptJson.Default.IReadOnlyListString),
+        };
+        if (receipt.Range is { } range)
+        {
+            row["From"] = range.From;
+            row["To"] = range.To;
+        }
+
+        if (receipt.Rejections.Count > 0)
+        {
+            PackedProperties.Write(row, FittingRejections(receipt.Rejections));
+        }
+
+        return row;
+    }
+
+    /// <summary>A receipt by its id; null where there is none.</summary>
+    public async Task<Receipt?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!ReceiptId.IsValid(id))
+        {
+            return null;
+        }
+
+        NullableResponse<TableEntity> found = await clients.Receipts.GetEntityIfExistsAsync<TableEntity>(
+            ReceiptId.PartitionOf(id), id, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return found.HasValue ? ToReceipt(found.Value!) : null;
+    }
+
+    /// <summary>Receipts, the newest first, after a given one.</summary>
+    public async IAsyncEnumerable<Receipt> ReadAsync(string? afterId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? filter = afterId is null
+            ? null
+            : TableClient.CreateQueryFilter($"PartitionKey ge {ReceiptId.PartitionOf(afterId)} and RowKey gt {afterId}");
+        await foreach (TableEntity row in clients.Receipts.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            yield return ToReceipt(row);
+        }
+    }
+
+    /// <summary>As many of the first rejections as a row holds: a receipt that cannot be written would have its source read for ever.</summary>
+    private static byte[] FittingRejections(IReadOnlyList<Rejection> rejections)
+    {
+        for (IReadOnlyList<Rejection> kept = rejections; ; kept = [.. kept.Take(kept.Count / 2)])
+        {
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(kept, ReceiptJson.Default.IReadOnlyListRejection);
+            if (json.Length <= RejectionBytes)
+            {
+                return json;
+            }
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= TextLimit ? text : text[..TextLimit];
+
+    private static Receipt ToReceipt(TableEntity row)
+    {
+        byte[] rejections = PackedProperties.Read(row);
+        return new Receipt(ReceiptId.Parse(row.RowKey), row.GetString("Source"), Enum.Parse<ReceiptState>(row.GetString("State")))
+        {
+            Range = row.GetInt64("From") is { } from ? new ByteRange(from, row.GetInt64("To") ?? from) : null,
+            ReadAt = row.GetDateTimeOffset("ReadAt") ?? default,
+            DurationMs = row.GetDouble("DurationMs") ?? 0,
+            Bytes = row.GetInt64("Bytes") ?? 0,
+            DecompressedBytes = row.GetInt64("DecompressedBytes") ?? 0,
+            Format = row.GetString("Format") ?? string.Empty,
+            Compression = row.GetString("Compression") ?? string.Empty,
+            Records = row.GetInt64("Records") ?? 0,
+            Spans = row.GetInt64("Spans") ?? 0,
+            Traces = row.GetInt64("Traces") ?? 0,
+            Rejected = row.GetInt64("Rejected") ?? 0,
+            Reason = row.GetString("Reason") ?? string.Empty,
+            Notes = JsonSerializer.Deserialize(row.GetString("Notes") ?? "[]", ReceiptJson.Default.IReadOnlyListString) ?? [],
+            Rejections = rejections.Length == 0
+                ? []
+                : JsonSerializer.Deserialize(rejections, ReceiptJson.Default.IReadOnlyListRejection) ?? [],
+        };
+    }
+}

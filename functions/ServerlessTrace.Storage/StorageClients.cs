@@ -1,0 +1,67 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+
+namespace ServerlessTrace.Storage;
+
+/// <summary>The clients of the one storage account that everything lives in.</summary>
+/// <param name="Tables">Table Storage.</param>
+/// <param name="Blobs">Blob Storage.</param>
+/// <param name="Queues">Queue Storage, for messages without an encoding of their own.</param>
+public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient Blobs, QueueServiceClient Queues)
+{
+    /// <summary>Span parts that are not sealed yet.</summary>
+    public TableClient SpanChunks => Tables.GetTableClient(StorageNames.SpanChunks);
+
+    /// <summary>Sealed traces.</summary>
+    public TableClient Traces => Tables.GetTableClient(StorageNames.Traces);
+
+    /// <summary>Summaries of sealed traces, in blocks.</summary>
+    public TableClient TraceBlocks => Tables.GetTableClient(StorageNames.TraceBlocks);
+
+    /// <summary>Receipts of what came in.</summary>
+    public TableClient Receipts => Tables.GetTableClient(StorageNames.Receipts);
+
+    /// <summary>Services that have sent spans.</summary>
+    public TableClient Services => Tables.GetTableClient(StorageNames.Services);
+
+    /// <summary>How far blobs have been read that are read in parts.</summary>
+    public TableClient BlobProgress => Tables.GetTableClient(StorageNames.BlobProgress);
+
+    /// <summary>Where users drop span logs.</summary>
+    public BlobContainerClient SpanLogs => Blobs.GetBlobContainerClient(StorageNames.SpanLogs);
+
+    /// <summary>Sources that could not be read, with the reason as metadata.</summary>
+    public BlobContainerClient Rejected => Blobs.GetBlobContainerClient(StorageNames.Rejected);
+
+    /// <summary>Packed spans that are too big for a table row.</summary>
+    public BlobContainerClient Spilled => Blobs.GetBlobContainerClient(StorageNames.Spilled);
+
+    /// <summary>Bodies that were posted over HTTP and not yet taken in.</summary>
+    public BlobContainerClient Posted => Blobs.GetBlobContainerClient(StorageNames.Posted);
+
+    /// <summary>Messages that point to posted bodies.</summary>
+    public QueueClient PostedPointers => Queues.GetQueueClient(StorageNames.Posted);
+
+    /// <summary>Messages that name blobs to be read, or read on.</summary>
+    public QueueClient BlobsToRead => Queues.GetQueueClient(StorageNames.BlobsToRead);
+
+    /// <summary>Creates the tables, containers and queues that are missing.</summary>
+    public async Task EnsureCreatedAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(
+            SpanChunks.CreateIfNotExistsAsync(cancellationToken),
+            Traces.CreateIfNotExistsAsync(cancellationToken),
+            TraceBlocks.CreateIfNotExistsAsync(cancellationToken),
+            Receipts.CreateIfNotExistsAsync(cancellationToken),
+            Services.CreateIfNotExistsAsync(cancellationToken),
+            BlobProgress.CreateIfNotExistsAsync(cancellationToken),
+            BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            Spilled.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            Posted.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            PostedPointers.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            Queues.GetQueueClient(StorageNames.SpanLogs).CreateIfNotExistsAsync(cancellationToken: cancellationToken)).ConfigureAwait(false);
+    }
+}

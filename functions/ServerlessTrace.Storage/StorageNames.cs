@@ -1,0 +1,38 @@
+namespace ServerlessTrace.Storage;
+
+/// <summary>The names of tables, containers and queues.</summary>
+public static class StorageNames
+{
+    /// <summary>The table of span parts that are not sealed yet.</summary>
+    public const string SpanChunks = "SpanChunks";
+
+    /// <summary>The table of sealed traces.</summary>
+    public const string Traces = "Traces";
+
+    /// <summary>The table of summary blocks.</summary>
+    public const string TraceBlocks = "TraceBlocks";
+
+    /// <summary>The table of receipts.</summary>
+    public const string Receipts = "Receipts";
+
+    /// <summary>The table of services that have sent spans.</summary>
+    public const string Services = "Services";
+
+    /// <summary>The table of how far blobs have been read that are read in parts.</summary>
+    public const string BlobProgress = "BlobProgress";
+
+    /// <summary>The queue of blobs that are to be read, or read on, though no trigger says so.</summary>
+    public const string BlobsToRead = "blobs-to-read";
+
+    /// <summary>The container, and the queue, that users send span logs to.</summary>
+    public const string SpanLogs = "span-logs";
+
+    /// <summary>The container of sources that could not be read.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>The container of packed spans that are too big for a row.</summary>
+    public const string Spilled = "spilled";
+
+    /// <summary>The container of bodies that were posted over HTTP and not yet taken in, which no trigger watches; and the queue of pointers to them.</summary>
+    public const string Posted = "posted";
+}

@@ -1,0 +1,254 @@
+using System.Text;
+using Azure;
+using Azure.Data.Tables;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Rows;
+
+namespace ServerlessTrace.Storage.Traces;
+
+/// <summary>Sealed traces: one row a trace, read by one point read; packed spans that are too big for a row lie in a blob.</summary>
+public sealed class TraceStore(StorageClients clients)
+{
+    private const int RowsPerTransaction = 100;
+    private const int BytesPerTransaction = 2_800_000;
+    private const int ReadsInFlight = 16;
+
+    /// <summary>A sealed trace's packed spans and revision; null where the trace is not sealed.</summary>
+    public async Task<(int Revision, ReadOnlyMemory<byte> Packed)?> ReadAsync(TraceId trace, CancellationToken cancellationToken) =>
+        await FindAsync(trace, cancellationToken).ConfigureAwait(false) is { } found ? (found.Revision, found.Packed) : null;
+
+    /// <summary>
+    /// Adds the rows of traces of one shard, as many as possible in a transaction, and returns those that exist already:
+    /// they got late spans, or a sealer died between its steps.
+    /// </summary>
+    internal async Task<List<ExistingTrace>> AddAsync(IReadOnlyList<SealedTrace> traces, CancellationToken cancellationToken)
+    {
+        var existing = new List<ExistingTrace>();
+        var group = new List<(SealedTrace Trace, TableEntity Row)>();
+        int bytes = 0;
+        foreach (SealedTrace trace in traces)
+        {
+            if (IsSpilled(trace) && await FindAsync(trace.Summary.TraceId, cancellationToken).ConfigureAwait(false) is { } stored)
+            {
+                // Found before its spans are written to a blob that no row would name.
+                existing.Add(new ExistingTrace(trace, stored));
+                continue;
+            }
+
+            int size = Math.Min(trace.Packed.Length, TraceRow.MaxPacked);
+            if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + size > BytesPerTransaction))
+            {
+                await AddGroupAsync(group, existing, cancellationToken).ConfigureAwait(false);
+                group = [];
+                bytes = 0;
+            }
+
+            (TableEntity row, _) = await ToRowAsync(trace, cancellationToken).ConfigureAwait(false);
+            group.Add((trace, row));
+            bytes += size;
+        }
+
+        await AddGroupAsync(group, existing, cancellationToken).ConfigureAwait(false);
+        return existing;
+    }
+
+    /// <summary>Replaces a row that is still as it was read; false where someone else changed it meanwhile.</summary>
+    internal async Task<bool> TryReplaceAsync(SealedTrace trace, StoredTrace read, CancellationToken cancellationToken)
+    {
+        (TableEntity row, string? blob) = await ToRowAsync(trace, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await clients.Traces.UpdateEntityAsync(row, read.ETag, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 404 or 412)
+        {
+            if (blob is not null)
+            {
+                await DeleteUnnamedAsync(row, blob, cancellationToken).ConfigureAwait(false);
+            }
+
+            return false;
+        }
+
+        if (read.SpilledTo is not null)
+        {
+            await clients.Spilled.DeleteBlobIfExistsAsync(read.SpilledTo, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Replaces the rows of traces of one shard, as many as possible in a transaction, and returns those that were replaced. The others are
+    /// to be replaced one by one: someone else changed one of their transaction meanwhile, or their spans lie in a blob.
+    /// </summary>
+    internal async Task<List<TraceChange>> ReplaceAsync(IReadOnlyList<TraceChange> changes, CancellationToken cancellationToken)
+    {
+        var replaced = new List<TraceChange>();
+        var group = new List<(TraceChange Change, TableEntity Row)>();
+        int bytes = 0;
+        foreach (TraceChange change in changes)
+        {
+            if (IsSpilled(change.Merged) || change.Read.SpilledTo is not null)
+            {
+                continue;
+            }
+
+            if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + change.Merged.Packed.Length > BytesPerTransaction))
+            {
+                await ReplaceGroupAsync(group, replaced, cancellationToken).ConfigureAwait(false);
+                group = [];
+                bytes = 0;
+            }
+
+            (TableEntity row, _) = await ToRowAsync(change.Merged, cancellationToken).ConfigureAwait(false);
+            group.Add((change, row));
+            bytes += change.Merged.Packed.Length;
+        }
+
+        await ReplaceGroupAsync(group, replaced, cancellationToken).ConfigureAwait(false);
+        return replaced;
+    }
+
+    /// <summary>A trace's row; null where there is none.</summary>
+    internal async Task<StoredTrace?> FindAsync(TraceId trace, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
+                Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (!found.HasValue)
+            {
+                return null;
+            }
+
+            TableEntity row = found.Value!;
+            (int revision, BlockKey block, ReadOnlyMemory<byte> content, bool isSpilled) = TraceRow.Read(trace, row);
+            if (!isSpilled)
+            {
+                return new StoredTrace(revision, block, content, row.ETag, null);
+            }
+
+            string blob = Encoding.UTF8.GetString(content.Span);
+            try
+            {
+                BinaryData packed = (await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content;
+                return new StoredTrace(revision, block, packed.ToMemory(), row.ETag, blob);
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                // A new revision replaced the row after it was read here; the next read finds its blob.
+                NullableResponse<TableEntity> again = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
+                    row.PartitionKey, row.RowKey, ["PartitionKey"], cancellationToken).ConfigureAwait(false);
+                if (again.HasValue && again.Value!.ETag == row.ETag)
+                {
+                    throw new InvalidDataException($"The spans of trace {trace} should be in blob '{blob}', which does not exist.", exception);
+                }
+            }
+        }
+    }
+
+    private static bool IsSpilled(SealedTrace trace) => trace.Packed.Length > TraceRow.MaxPacked;
+
+    private async Task ReplaceGroupAsync(List<(TraceChange Change, TableEntity Row)> group, List<TraceChange> replaced, CancellationToken cancellationToken)
+    {
+        if (group.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await clients.Traces.SubmitTransactionAsync(
+                group.Select(item => new TableTransactionAction(TableTransactionActionType.UpdateReplace, item.Row, item.Change.Read.ETag)),
+                cancellationToken).ConfigureAwait(false);
+            replaced.AddRange(group.Select(item => item.Change));
+        }
+        catch (TableTransactionFailedException exception) when (exception.Status is 404 or 412)
+        {
+            // Whoever changed one of them did so with more spans: read them again.
+        }
+    }
+
+    /// <summary>Deletes a blob whose row could not be written, unless it was: its answer may have been lost.</summary>
+    private async Task DeleteUnnamedAsync(TableEntity row, string blob, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> current = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
+            row.PartitionKey, row.RowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (!current.HasValue || !PackedProperties.Read(current.Value!).AsSpan().SequenceEqual(PackedProperties.Read(row)))
+        {
+            await clients.Spilled.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AddGroupAsync(List<(SealedTrace Trace, TableEntity Row)> group, List<ExistingTrace> existing, CancellationToken cancellationToken)
+    {
+        bool probed = false;
+        while (group.Count > 0)
+        {
+            try
+            {
+                await clients.Traces.SubmitTransactionAsync(
+                    group.Select(item => new TableTransactionAction(TableTransactionActionType.Add, item.Row)), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (TableTransactionFailedException exception) when (exception.Status == 409)
+            {
+                // The answer names one row only. Where one exists, more are likely to: look for them all at once.
+                if (!probed)
+                {
+                    probed = true;
+                    group = await WithoutExistingAsync(group, existing, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    int index = exception.FailedTransactionActionIndex ?? 0;
+                    existing.Add(new ExistingTrace(group[index].Trace, null));
+                    group.RemoveAt(index);
+                }
+            }
+        }
+    }
+
+    private async Task<List<(SealedTrace Trace, TableEntity Row)>> WithoutExistingAsync(
+        List<(SealedTrace Trace, TableEntity Row)> group, List<ExistingTrace> existing, CancellationToken cancellationToken)
+    {
+        var stored = new StoredTrace?[group.Count];
+        await Parallel.ForAsync(
+            0,
+            group.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = ReadsInFlight, CancellationToken = cancellationToken },
+            async (i, token) => stored[i] = await FindAsync(group[i].Trace.Summary.TraceId, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        var fresh = new List<(SealedTrace Trace, TableEntity Row)>();
+        for (int i = 0; i < group.Count; i++)
+        {
+            if (stored[i] is { } row)
+            {
+                existing.Add(new ExistingTrace(group[i].Trace, row));
+            }
+            else
+            {
+                fresh.Add(group[i]);
+            }
+        }
+
+        return fresh;
+    }
+
+    /// <summary>The row of a trace; its spans are first written to a blob where they are too big for it.</summary>
+    private async Task<(TableEntity Row, string? Blob)> ToRowAsync(SealedTrace trace, CancellationToken cancellationToken)
+    {
+        TraceId id = trace.Summary.TraceId;
+        if (!IsSpilled(trace))
+        {
+            return (TraceRow.Write(id, trace.Summary.Revision, trace.Block, trace.Packed.Span, spilled: false), null);
+        }
+
+        // A name of its own for every write: a reader of the old revision still finds the old blob until its row is replaced.
+        string blob = $"traces/{id}/{trace.Summary.Revision}-{Guid.NewGuid():n}";
+        await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(trace.Packed), overwrite: true, cancellationToken).ConfigureAwait(false);
+        return (TraceRow.Write(id, trace.Summary.Revision, trace.Block, Encoding.UTF8.GetBytes(blob), spilled: true), blob);
+    }
+}

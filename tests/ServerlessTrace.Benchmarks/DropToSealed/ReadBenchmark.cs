@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Packing;
+using ServerlessTrace.Storage.Traces;
+using Trace = ServerlessTrace.Core.Assembly.Trace;
+
+namespace ServerlessTrace.Benchmarks.DropToSealed;
+
+/// <summary>
+/// A sealed trace by its id over HTTP, with 10,000 and with 1,000,000 traces stored. Azurite keeps them in memory with an
+/// enlarged heap. Yardstick: the bare point read of the same rows with the storage SDK.
+/// </summary>
+internal static class ReadBenchmark
+{
+    private const int Reads = 2_000;
+
+    public static async Task RunAsync()
+    {
+        Console.WriteLine($"Trace by id, sealed, over HTTP: {Reads:N0} random reads one after the other");
+        await using LocalService service = await LocalService.StartAsync(heapMebibytes: 14_000);
+        var stored = new List<TraceId>();
+        foreach (int traces in (int[])[10_000, 1_000_000])
+        {
+            var watch = Stopwatch.StartNew();
+            await FillAsync(service, stored, traces);
+            Console.WriteLine($"  {traces:N0} traces stored (filled in {watch.Elapsed.TotalSeconds:N0} s)");
+            var random = new Random(1);
+            TraceId[] ids = [.. Enumerable.Range(0, Reads).Select(_ => stored[random.Next(stored.Count)])];
+            var table = service.Tables.GetTableClient("Traces");
+            await MeasureAsync("    point read alone", ids, async id =>
+                await table.GetEntityAsync<Azure.Data.Tables.TableEntity>(Shard.Of(id).PartitionKey, id.ToString()));
+            await MeasureAsync("    GET /api/traces/{id}", ids, async id =>
+            {
+                if (await service.LookAsync(id.ToString()) is not (true, true))
+                {
+                    throw new InvalidOperationException($"Trace {id} is not there.");
+                }
+            });
+        }
+    }
+
+    private static async Task MeasureAsync(string what, TraceId[] ids, Func<TraceId, Task> read)
+    {
+        foreach (TraceId id in ids.Take(200))
+        {
+            await read(id);
+        }
+
+        var milliseconds = new List<double>(ids.Length);
+        foreach (TraceId id in ids)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await read(id);
+            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        milliseconds.Sort();
+        Console.WriteLine(
+            $"{what,-28} p50 {milliseconds[ids.Length / 2],6:N2} ms   p99 {milliseconds[ids.Length * 99 / 100],6:N2} ms   max {milliseconds[^1],6:N2} ms");
+    }
+
+    /// <summary>Stores generated traces as sealing stores them, without the way there.</summary>
+    private static async Task FillAsync(LocalService service, List<TraceId> stored, int traces)
+    {
+        var store = new TraceStore(new StorageClients(
+            service.Tables, service.Blobs, new Azure.Storage.Queues.QueueServiceClient(service.Azurite.ConnectionString)));
+        int missing = traces - stored.Count;
+        SpanLogGenerator generator = new(new GeneratorOptions
+        {
+            Spans = missing * 10L,
+            Seed = (ulong)stored.Count + 1,
+            Shape = LoadShape.Benchmark,
+            TracesPerBatch = 1_600,
+        });
+        var batch = new SpanBatch();
+        var packer = new SpanPacker();
+        var merger = new SpanMerger();
+        var trace = new Trace();
+        Task writing = Task.CompletedTask;
+        while (generator.Next(batch))
+        {
+            var shards = new Dictionary<Shard, List<SealedTrace>>();
+            foreach (TraceRange range in merger.Merge(batch))
+            {
+                trace.Load(batch, range);
+                var row = new SealedTrace(
+                    TraceSummary.Of(trace, revision: 1),
+                    new BlockKey(BlockKey.HourOf(trace.Start), Shard.Of(range.TraceId), 1, 0),
+                    packer.Pack(batch, range.Start, range.Count).ToArray());
+                if (!shards.TryGetValue(Shard.Of(range.TraceId), out List<SealedTrace>? rows))
+                {
+                    shards[Shard.Of(range.TraceId)] = rows = [];
+                }
+
+                rows.Add(row);
+                stored.Add(range.TraceId);
+            }
+
+            await writing;
+            writing = Task.WhenAll(shards.Values.Select(rows => store.AddAsync(rows, CancellationToken.None)));
+        }
+
+        await writing;
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using Azure.Data.Tables;
+using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Benchmarks.DropToSealed;
+
+/// <summary>
+/// From dropped files to sealed and searchable traces on the local host and Azurite, client included, all on this machine:
+/// spans a second, storage requests, rows. Yardsticks on the same kind of Azurite: one entity a span, by single upserts and in
+/// 100-row transactions, 32 in flight.
+/// </summary>
+internal static class ThroughputBenchmark
+{
+    private const int SpansPerFile = 10_000;
+    private const int Files = 40;
+    private const int WarmUpFiles = 8;
+    private const int InFlight = 32;
+
+    public static async Task RunAsync()
+    {
+        Console.WriteLine($"Drop to sealed on the local host and an in-memory Azurite: {SpansPerFile * Files:N0} spans of the benchmark load");
+        double singles = await SingleUpsertsAsync(30_000);
+        Print("one entity a span, single upserts, 32 in flight", singles, 1);
+        Print("one entity a span, 100-row transactions", await TransactionsAsync(100_000), singles);
+        Print("span logs, files of 10,000 spans", await DropAsync(SpanLogs), singles);
+        Print("span logs, one file per service", await DropAsync(ByService), singles);
+        Print("OTLP protobuf, files of 10,000 spans", await DropAsync(OtlpProtobuf), singles);
+    }
+
+    private static async Task<double> DropAsync(Func<int, ulong, List<byte[]>> generate)
+    {
+        await using LocalService service = await LocalService.StartAsync();
+        List<byte[]> warmUp = generate(WarmUpFiles, 1_000);
+        await UploadAsync(service, warmUp, "warm-up");
+        await service.SealedAsync(warmUp.Count);
+
+        List<byte[]> files = generate(Files, 1);
+        long requestsBefore = service.Host.StorageRequests.Total;
+        var operationsBefore = service.Host.StorageRequests.ByOperation.ToDictionary(pair => pair.Key, pair => pair.Value);
+        TimeSpan cpuBefore = Process.GetCurrentProcess().TotalProcessorTime;
+        var watch = Stopwatch.StartNew();
+        await UploadAsync(service, files, "measured");
+        await service.SealedAsync(warmUp.Count + files.Count);
+        watch.Stop();
+        const double Spans = SpansPerFile * Files;
+        double requests = service.Host.StorageRequests.Total - requestsBefore;
+        TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime - cpuBefore;
+        int traces = await service.CountAsync("Traces") - (SpansPerFile * WarmUpFiles / 10);
+        int resealed = await RevisionsAsync(service);
+        long rows = traces + Rows(service, operationsBefore);
+        Console.WriteLine(
+            $"    {watch.Elapsed.TotalSeconds:N2} s for {files.Count} files; {traces:N0} traces, {resealed} of them resealed; "
+            + $"{requests / Spans * 1_000:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; this process used {cpu.TotalSeconds:N1} s of CPU");
+        foreach ((string operation, long count) in service.Host.StorageRequests.ByOperation.OrderByDescending(pair => pair.Value).Take(12))
+        {
+            Console.WriteLine($"      {operation,-44} {count - operationsBefore.GetValueOrDefault(operation),8:N0}");
+        }
+
+        return Spans / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Rows written or deleted beside the traces' own: each chunk is written and deleted, each turn of a window is one row or two.</summary>
+    private static long Rows(LocalService service, Dictionary<string, long> before)
+    {
+        long Count(string table, int rowsARequest) => rowsARequest * service.Host.StorageRequests.ByOperation
+            .Where(pair => pair.Key.EndsWith(' ' + table, StringComparison.Ordinal) && !pair.Key.StartsWith("GET", StringComparison.Ordinal))
+            .Sum(pair => pair.Value - before.GetValueOrDefault(pair.Key));
+        return Count("SpanChunks", 2) + Count("TraceBlocks", 1) + Count("Receipts", 1) + Count("ServerlessTraceInstances", 2);
+    }
+
+    private static async Task<int> RevisionsAsync(LocalService service)
+    {
+        string json = await service.Http.GetStringAsync(new Uri("api/traces?limit=500", UriKind.Relative));
+        using var page = System.Text.Json.JsonDocument.Parse(json);
+        return page.RootElement.GetProperty("traces").EnumerateArray().Count(trace => trace.GetProperty("revision").GetInt32() > 1);
+    }
+
+    private static Task UploadAsync(LocalService service, List<byte[]> files, string prefix) =>
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, files.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            async (i, token) => await service.SpanLogs.GetBlobClient($"{prefix}/{i:d4}").UploadAsync(BinaryData.FromBytes(files[i]), token));
+
+    private static List<byte[]> SpanLogs(int files, ulong seed) =>
+        [.. Enumerable.Range(0, files).Select(i => BenchmarkFiles.SpanLog(SpansPerFile, seed + (ulong)i))];
+
+    private static List<byte[]> OtlpProtobuf(int files, ulong seed) =>
+        [.. Enumerable.Range(0, files).Select(i => BenchmarkFiles.OtlpProtobuf(SpansPerFile, seed + (ulong)i))];
+
+    private static List<byte[]> ByService(int files, ulong seed)
+    {
+        var streams = new Dictionary<string, MemoryStream>(StringComparer.Ordinal);
+        BenchmarkFiles.Generator(SpansPerFile * files, seed).WriteByService(service =>
+        {
+            if (!streams.TryGetValue(service, out MemoryStream? stream))
+            {
+                streams[service] = stream = new MemoryStream();
+            }
+
+            return stream;
+        });
+        return [.. streams.Values.Select(stream => stream.ToArray())];
+    }
+
+    private static async Task<double> SingleUpsertsAsync(int spans)
+    {
+        await using LocalService service = await LocalService.StartAzuriteAsync();
+        TableClient table = service.Tables.GetTableClient("SpanEntities");
+        await table.CreateAsync();
+        List<TableEntity> entities = Entities(spans);
+        var watch = Stopwatch.StartNew();
+        await Parallel.ForEachAsync(
+            entities,
+            new ParallelOptions { MaxDegreeOfParallelism = InFlight },
+            async (entity, token) => await table.UpsertEntityAsync(entity, TableUpdateMode.Replace, token));
+        return spans / watch.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> TransactionsAsync(int spans)
+    {
+        await using LocalService service = await LocalService.StartAzuriteAsync();
+        TableClient table = service.Tables.GetTableClient("SpanEntities");
+        await table.CreateAsync();
+        List<TableEntity[]> groups = [.. Entities(spans).GroupBy(entity => entity.PartitionKey).SelectMany(group => group.Chunk(100))];
+        var watch = Stopwatch.StartNew();
+        await Parallel.ForEachAsync(
+            groups,
+            new ParallelOptions { MaxDegreeOfParallelism = InFlight },
+            async (group, token) => await table.SubmitTransactionAsync(
+                group.Select(entity => new TableTransactionAction(TableTransactionActionType.UpsertReplace, entity)), token));
+        return spans / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>One entity a span, with its attributes as properties, as a simple design would store it.</summary>
+    private static List<TableEntity> Entities(int spans)
+    {
+        var entities = new List<TableEntity>(spans);
+        SpanLogGenerator generator = BenchmarkFiles.Generator(spans, 7);
+        var batch = new SpanBatch();
+        while (generator.Next(batch))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                SpanRecord span = batch[i];
+                var entity = new TableEntity($"s{span.TraceId.Low & 15:x}", $"{span.TraceId}-{span.SpanId}")
+                {
+                    ["ParentSpanId"] = span.ParentSpanId.ToString(),
+                    ["Service"] = batch.Text(span.Service),
+                    ["Name"] = batch.Text(span.Name),
+                    ["Start"] = span.Start,
+                    ["End"] = span.End,
+                };
+                foreach (SpanAttribute attribute in batch.Attributes(in span))
+                {
+                    string key = batch.Text(attribute.Key).Replace('.', '_');
+                    entity[key] = attribute.IsText ? batch.Text(attribute.Text) : attribute.Bits;
+                }
+
+                entities.Add(entity);
+            }
+        }
+
+        return entities;
+    }
+
+    private static void Print(string what, double spansPerSecond, double yardstick) =>
+        Console.WriteLine($"  {what,-52} {spansPerSecond,10:N0} spans/s{(yardstick > 1 ? $"   {spansPerSecond / yardstick,6:N1} x single upserts" : string.Empty)}");
+}

@@ -1,0 +1,6 @@
+using System.Text.Json.Serialization;
+
+namespace ServerlessTrace.Benchmarks.Parsing;
+
+[JsonSerializable(typeof(SpanLogLine))]
+internal sealed partial class SpanLogLineContext : JsonSerializerContext;

@@ -1,0 +1,41 @@
+using ServerlessTrace.Benchmarks.Analysis;
+using ServerlessTrace.Benchmarks.Analyze;
+using ServerlessTrace.Benchmarks.DropToSealed;
+using ServerlessTrace.Benchmarks.Fuzzing;
+using ServerlessTrace.Benchmarks.Memory;
+using ServerlessTrace.Benchmarks.Packing;
+using ServerlessTrace.Benchmarks.Parsing;
+
+switch (args.FirstOrDefault())
+{
+    case "parse":
+        return ParseBenchmark.Run();
+    case "otlp":
+        return OtlpBenchmark.Run();
+    case "pack":
+        PackBenchmark.Run();
+        return 0;
+    case "analysis":
+        return AnalysisBenchmark.Run();
+    case "cpu":
+        CpuBenchmark.Run();
+        return 0;
+    case "drop":
+        await ThroughputBenchmark.RunAsync();
+        return 0;
+    case "freshness":
+        await FreshnessBenchmark.RunAsync();
+        return 0;
+    case "read":
+        await ReadBenchmark.RunAsync();
+        return 0;
+    case "memory":
+        return await MemoryBenchmark.RunAsync(args.Skip(1).FirstOrDefault(arg => arg != "gzip"), args.Contains("gzip"));
+    case "analyze":
+        return DuckDbBenchmark.Run();
+    case "fuzz":
+        return FuzzProgram.Run(args[1..]);
+    default:
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop|freshness|read|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
+        return 2;
+}

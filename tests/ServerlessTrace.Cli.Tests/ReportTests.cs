@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text;
+
+namespace ServerlessTrace.Cli.Tests;
+
+public sealed class ReportTests : IDisposable
+{
+    private readonly HttpListener _service = new();
+    private readonly string _url;
+
+    public ReportTests()
+    {
+        using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            _url = $"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}";
+        }
+
+        _service.Prefixes.Add($"{_url}/");
+        _service.Start();
+    }
+
+    public void Dispose() => _service.Close();
+
+    [Theory]
+    [InlineData("text", "text/plain")]
+    [InlineData("json", "application/json")]
+    public async Task The_report_is_asked_for_with_the_key_in_a_header_and_printed_as_it_comes(string format, string accept)
+    {
+        Task<HttpListenerRequest> asked = AnswerAsync(200, "Trace ID: abc — Zeitüberschreitung");
+
+        CommandResult result = await CommandLine.RunAsync("report", "ABC123", "--url", _url + "/", "--key", "secret", "--format", format);
+
+        HttpListenerRequest request = await asked;
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("Trace ID: abc — Zeitüberschreitung", result.Output);
+        Assert.Equal("/api/traces/00000000000000000000000000abc123/report", request.Url!.PathAndQuery);
+        Assert.Equal("secret", request.Headers["x-functions-key"]);
+        Assert.Equal(accept, request.Headers["Accept"]);
+    }
+
+    [Fact]
+    public async Task Url_and_key_may_come_from_the_environment()
+    {
+        Task<HttpListenerRequest> asked = AnswerAsync(200, "fine");
+
+        CommandResult result = await CommandLine.RunAsync(
+            ["report", "abc123"], [], null, ("SERVERLESSTRACE_URL", _url), ("SERVERLESSTRACE_KEY", "from-environment"));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("from-environment", (await asked).Headers["x-functions-key"]);
+    }
+
+    [Theory]
+    [InlineData(404, """{"title":"Not Found","detail":"No such trace."}""", "No such trace.")]
+    [InlineData(404, "", "the service does not know this trace")]
+    [InlineData(401, "", "--key")]
+    [InlineData(503, "<html>", "503")]
+    public async Task A_refusal_is_exit_code_1_with_its_reason(int status, string body, string reason)
+    {
+        _ = AnswerAsync(status, body);
+
+        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _url, "--key", "k");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(string.Empty, result.Output);
+        Assert.Contains(reason, result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_answer_is_exit_code_1()
+    {
+        _service.Stop();
+
+        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _url);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("does not answer", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("report", "abc123", "--url", "not-a-url")]
+    [InlineData("report", "abc123", "--url", "file:///etc/passwd")]
+    [InlineData("report", "xyz", "--url", "http://localhost")]
+    [InlineData("report", "--url", "http://localhost")]
+    public async Task Wrong_usage_is_exit_code_2(params string[] arguments)
+    {
+        CommandResult result = await CommandLine.RunAsync(arguments);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(string.Empty, result.Output);
+    }
+
+    private async Task<HttpListenerRequest> AnswerAsync(int status, string body)
+    {
+        HttpListenerContext context = await _service.GetContextAsync();
+        context.Response.StatusCode = status;
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+        context.Response.Close();
+        return context.Request;
+    }
+}

@@ -1,0 +1,119 @@
+using FsCheck.Xunit;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Export;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Core.Tests.Formats;
+using ServerlessTrace.TestSupport;
+
+namespace ServerlessTrace.Core.Tests.Export;
+
+/// <summary>What is exported and read again means the same, as far as the other format can say it.</summary>
+public class RoundTripTests
+{
+    [Property(MaxTest = 200)]
+    public void Otlp_says_everything_but_where_a_value_came_from(int seed)
+    {
+        Trace trace = ExportTests.Traces(new RandomParts(seed).Parts(30).Where(IsExportable)).FirstOrDefault() ?? new Trace();
+        if (trace.SpanCount == 0 || trace.SpanCount < trace.RecordCount)
+        {
+            return;
+        }
+
+        Trace read = Exported.ReadBack(trace, ExportFormat.Otlp);
+
+        Assert.Equal(Describe(trace), Describe(read));
+    }
+
+    [Property(MaxTest = 200)]
+    public void Jaeger_says_everything_but_nanoseconds_and_open_spans(int seed)
+    {
+        Trace trace = ExportTests.Traces(new RandomParts(seed).Parts(30).Where(IsExportable)).FirstOrDefault() ?? new Trace();
+        if (trace.SpanCount == 0)
+        {
+            return;
+        }
+
+        Trace read = Exported.ReadBack(trace, ExportFormat.Jaeger);
+
+        Assert.Equal(Tree(trace), Tree(read));
+    }
+
+    [Property(MaxTest = 200)]
+    public void Zipkin_keeps_the_tree_times_and_failures(int seed)
+    {
+        Trace trace = ExportTests.Traces(new RandomParts(seed).Parts(30).Where(IsExportable)).FirstOrDefault() ?? new Trace();
+        if (trace.SpanCount == 0)
+        {
+            return;
+        }
+
+        Trace read = Exported.ReadBack(trace, ExportFormat.Zipkin);
+
+        Assert.Equal(Tree(trace), Tree(read));
+    }
+
+    [Fact]
+    public void Halves_of_a_call_with_one_id_have_one_again_in_zipkin()
+    {
+        const string Shared = """
+            [{"traceId":"0af7651916cd43dd8448eb211c80319c","id":"000000000000000a","kind":"CLIENT","name":"get","timestamp":1772128800000000,"duration":9000,"localEndpoint":{"serviceName":"web"}},
+             {"traceId":"0af7651916cd43dd8448eb211c80319c","id":"000000000000000a","kind":"SERVER","name":"get","timestamp":1772128800001000,"duration":7000,"localEndpoint":{"serviceName":"app"},"shared":true}]
+            """;
+        Trace trace = ReadTrace.Only(System.Text.Encoding.UTF8.GetBytes(Shared));
+
+        Assert.Equal(Tree(trace), Tree(Exported.ReadBack(trace, ExportFormat.Zipkin)));
+        Assert.True(Exported.Json(trace, ExportFormat.Zipkin)[1].GetProperty("shared").GetBoolean());
+        Assert.Equal("000000000000000a", Exported.Json(trace, ExportFormat.Zipkin)[1].GetProperty("id").GetString());
+        Assert.Equal("000000000000000a", Exported.Json(trace, ExportFormat.Jaeger).GetProperty("data")[0].GetProperty("spans")[1].GetProperty("references")[0].GetProperty("spanID").GetString());
+    }
+
+    /// <summary>Other formats know no span without an id and a time.</summary>
+    private static bool IsExportable(SpanPart part) => part.Id != 0 && (part.Start != 0 || part.End != 0);
+
+    private static string Tree(Trace trace) => string.Join('\n', Enumerable.Range(0, trace.SpanCount)
+        .Select(span => (Span: trace[span], Parent: trace.Parents[span] < 0 ? "-" : trace[trace.Parents[span]].SpanId.ToString()))
+        .Select(item => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{item.Span.SpanId} < {item.Parent} {trace.Batch.Text(item.Span.Name)} {item.Span.Start} {item.Span.Status == SpanStatus.Error} {Kind(item.Span.Kind)}"))
+        .Order(StringComparer.Ordinal));
+
+    /// <summary>Zipkin does not tell these two apart.</summary>
+    private static SpanKind Kind(SpanKind kind) => kind == SpanKind.Unspecified ? SpanKind.Internal : kind;
+
+    private static string Describe(Trace trace) => string.Join('\n', Enumerable.Range(0, trace.SpanCount)
+        .Select(span => Plain(trace, SpanPart.Of(trace.Batch, span), trace[span]).ToString())
+        .Order(StringComparer.Ordinal));
+
+    /// <summary>Without what OTLP has no place for: the part of a record, reported durations, which values were baggage.</summary>
+    private static SpanPart Plain(Trace trace, SpanPart part, SpanRecord record)
+    {
+        bool ended = !record.IsOpen;
+        return part with
+        {
+            Start = record.Start,
+            End = ended ? (record.EndUnixNano != 0 ? record.EndUnixNano : record.End) : 0,
+            ReportedDuration = null,
+            Flags = ended ? SpanFlags.Started | SpanFlags.Ended : SpanFlags.Started,
+            Service = part.Service.Length == 0 ? "source" : part.Service,
+            Attributes = [.. part.Attributes.OrderBy(static attribute => attribute.Scope).Select((attribute, place) => Plain(part.Attributes, attribute))],
+            Shared = Plain(part.Shared),
+            Events = [.. part.Events.Select(static happened => happened with { Attributes = Plain(happened.Attributes) })],
+            Links = [.. part.Links.Concat(Follows(part)).OrderBy(static link => link.ToString(), StringComparer.Ordinal)],
+        };
+    }
+
+    private static (TraceId Trace, ulong Span)[] Follows(SpanPart part) =>
+        (part.Flags & SpanFlags.FollowsFrom) != 0 && part.Parent != 0 ? [(part.TraceId, part.Parent)] : [];
+
+    private static PartAttribute Plain(IReadOnlyList<PartAttribute> all, PartAttribute attribute)
+    {
+        bool hidden = attribute.Scope == AttributeScope.Baggage && all.Any(other => other.Scope == AttributeScope.Span && other.Key == attribute.Key);
+        return Plain(attribute) with { Key = hidden ? "baggage." + attribute.Key : attribute.Key, Scope = AttributeScope.Span };
+    }
+
+    private static IReadOnlyList<PartAttribute> Plain(IReadOnlyList<PartAttribute> attributes) => [.. attributes.Select(Plain)];
+
+    /// <summary>Random JSON is a number, which OTLP knows as one.</summary>
+    private static PartAttribute Plain(PartAttribute attribute) =>
+        attribute with { Rank = AttributeRank.End, Kind = attribute.Kind == AttributeKind.Json ? AttributeKind.Int64 : attribute.Kind };
+}

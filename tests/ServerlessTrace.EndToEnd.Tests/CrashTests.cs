@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Azure.Storage.Blobs;
+using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost.Azurite;
+
+namespace ServerlessTrace.EndToEnd.Tests;
+
+/// <summary>Hosts that are killed, and hosts that share the work: every trace ends as the command line says it is.</summary>
+public sealed class CrashTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-crash-").FullName;
+    private AzuriteServer _azurite = null!;
+
+    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+
+    public async Task DisposeAsync()
+    {
+        await _azurite.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_host_killed_at_random_points_of_an_ingest_loses_nothing_and_counts_nothing_twice()
+    {
+        using var logs = new GeneratedLogs(files: 40, spansPerFile: 300, seed: 11);
+        string[] files = logs.Files;
+        Assert.True(files.Length >= 50, $"Only {files.Length} files.");
+        Dictionary<string, JsonObject> expected = await Offline.AnalyzeAsync(logs.Folder);
+
+        const int Seed = 20_261_123;
+        var random = new Random(Seed);
+        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder);
+        try
+        {
+            Task dropping = DropAsync(files, random.Next());
+            for (int kills = 0; kills < 6; kills++)
+            {
+                await Task.Delay(random.Next(300, 2_500));
+                await host.KillAsync();
+                host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder);
+            }
+
+            await dropping;
+            await AssertAllSealedAsync(host.Service, files.Length, expected);
+        }
+        catch (Exception exception) when (exception is Xunit.Sdk.XunitException)
+        {
+            throw new Xunit.Sdk.XunitException($"{exception.Message}\nThe last host said:\n{host.Output}", exception);
+        }
+        finally
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Two_hosts_on_one_storage_share_the_work()
+    {
+        using var logs = new GeneratedLogs(files: 20, spansPerFile: 300, seed: 501);
+        Dictionary<string, JsonObject> expected = await Offline.AnalyzeAsync(logs.Folder);
+        var settings = new Dictionary<string, string> { ["Seal:QuietPeriod"] = "00:00:03" };
+        await using RunningService first = await RunningService.StartAsync(_azurite.ConnectionString, settings);
+        await using RunningService second = await RunningService.StartAsync(_azurite.ConnectionString, settings);
+
+        await DropAsync(logs.Files, order: 1);
+
+        await AssertAllSealedAsync(second, logs.Files.Length, expected);
+        foreach (RunningService host in (RunningService[])[first, second])
+        {
+            Assert.True(
+                host.Host.StorageRequests.ByOperation.Any(pair => pair.Key.Contains("SpanChunks", StringComparison.Ordinal) && pair.Value > 0),
+                "A host took no part: " + string.Join(", ", host.Host.StorageRequests.ByOperation.Keys));
+        }
+    }
+
+    private async Task DropAsync(string[] files, int order)
+    {
+        BlobContainerClient container = new BlobServiceClient(_azurite.ConnectionString).GetBlobContainerClient("span-logs");
+        string[] shuffled = [.. files];
+        new Random(order).Shuffle(shuffled);
+        foreach (string file in shuffled)
+        {
+            await container.GetBlobClient("crash/" + Path.GetFileName(file)).UploadAsync(file);
+            await Task.Delay(40);
+        }
+    }
+
+    private static async Task AssertAllSealedAsync(RunningService service, int files, Dictionary<string, JsonObject> expected)
+    {
+        var patience = TimeSpan.FromMinutes(3);
+        await Eventually.GetAsync(async () => (await service.ReceiptsAsync()).Count, count => count >= files, "A receipt of every file", patience);
+        await Eventually.GetAsync(
+            async () => (int)(await service.GetJsonAsync("api/health"))["openChunks"]!, open => open == 0, "Everything sealed", patience);
+
+        List<JsonObject> receipts = await service.ReceiptsAsync();
+        Assert.Equal(files, receipts.Count);
+        Assert.All(receipts, receipt => Assert.Equal("complete", (string)receipt["state"]!));
+        List<JsonObject> listed = await service.TracesAsync();
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), listed.Select(trace => (string)trace["traceId"]!).Order(StringComparer.Ordinal));
+        foreach (JsonObject item in listed)
+        {
+            string id = (string)item["traceId"]!;
+            JsonObject trace = (await service.FindTraceAsync(id))!;
+            Assert.True(RunningService.IsSealed(trace));
+            Assert.Equal((int)trace["revision"]!, (int)item["revision"]!);
+            Assert.Equal((int)trace["spanCount"]!, (int)item["spanCount"]!);
+            Offline.AssertSame(expected[id], trace);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Playwright;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Html.Tests.Browser;
+
+namespace ServerlessTrace.Html.Tests;
+
+/// <summary>
+/// The page of the demo's traces and of bigger ones, light and dark, wide and narrow. With SERVERLESSTRACE_SCREENSHOTS set to a folder
+/// it leaves pictures there to look at; those in <c>Screenshots</c> are in the README.
+/// </summary>
+[Collection(ChromiumCollection.Name)]
+public sealed class ScreenshotTests(Chromium chromium)
+{
+    private const string Failing = "0af7651916cd43dd8448eb211c80319c";
+    private const string Asynchronous = "5e771e0a1b2c3d4e5f60718293a4b5c6";
+    private const string Small = "c0ffee11d2e34f5a6b7c8d9e0f1a2b3c";
+
+    [Theory]
+    [InlineData("small", 1280, false)]
+    [InlineData("small", 390, true)]
+    [InlineData("failing", 1280, false)]
+    [InlineData("failing", 1280, true)]
+    [InlineData("failing", 390, false)]
+    [InlineData("asynchronous", 1280, true)]
+    [InlineData("asynchronous", 390, false)]
+    [InlineData("1041", 1280, false)]
+    [InlineData("10000", 1280, true)]
+    [InlineData("10000", 390, false)]
+    public async Task The_page_fits_its_window_in_every_view(string name, int width, bool dark)
+    {
+        await using OpenedReport report = await OpenedReport.OfAsync(chromium, await TraceOfAsync(name), width, width == 390 ? 844 : 900, dark);
+        foreach (string tab in new[] { "Timeline", "Flame graph", "Service map", "Report" })
+        {
+            await report.TabAsync(tab);
+            if (tab == "Timeline" && name == "failing")
+            {
+                await report.Row("charge_card").ClickAsync();
+            }
+
+            Assert.Equal(width, await report.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            if (Environment.GetEnvironmentVariable("SERVERLESSTRACE_SCREENSHOTS") is { Length: > 0 } folder)
+            {
+                string look = $"{name}-{tab.ToLowerInvariant().Replace(' ', '-')}-{width}-{(dark ? "dark" : "light")}.png";
+                await report.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, look) });
+            }
+        }
+
+        Assert.Empty(report.Complaints);
+    }
+
+    private static Task<Trace> TraceOfAsync(string name) => name switch
+    {
+        "1041" => Task.FromResult(BigTraces.Bushy(1041)),
+        "10000" => Task.FromResult(BigTraces.Bushy(10_000)),
+        "failing" => SampleAsync(Failing),
+        "asynchronous" => SampleAsync(Asynchronous),
+        _ => SampleAsync(Small),
+    };
+
+    /// <summary>A trace of the demo.</summary>
+    private static async Task<Trace> SampleAsync(string id)
+    {
+        var batch = new SpanBatch();
+        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Samples")).Order(StringComparer.Ordinal))
+        {
+            await using var reader = new SpanSourceReader(File.OpenRead(file), Path.GetFileName(file));
+            while (await reader.ReadBatchAsync(batch, CancellationToken.None))
+            {
+            }
+        }
+
+        return new Trace(batch, new SpanMerger().Merge(batch).Single(range => range.TraceId.ToString() == id));
+    }
+}

@@ -1,0 +1,154 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Time.Testing;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Blocks;
+using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Receipts;
+using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Services;
+using ServerlessTrace.Storage.Tests.Faults;
+using ServerlessTrace.Storage.Traces;
+using ServerlessTrace.TestSupport.Azurite;
+
+namespace ServerlessTrace.Storage.Tests;
+
+/// <summary>A test on empty storage, at a time of its own.</summary>
+[Collection(StorageCollection.Name)]
+public abstract class StorageTest : IAsyncLifetime
+{
+    private readonly AzuriteFixture _azurite;
+    private readonly List<ServiceDirectory> _directories = [];
+
+    protected StorageTest(AzuriteFixture azurite)
+    {
+        ArgumentNullException.ThrowIfNull(azurite);
+        _azurite = azurite;
+        Clients = Connect(azurite.ConnectionString, Requests);
+        Services = NewServices();
+    }
+
+    internal RequestLog Requests { get; } = new();
+
+    internal StorageClients Clients { get; }
+
+    internal FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 2, 26, 18, 0, 0, TimeSpan.Zero));
+
+    internal SealOptions Options { get; } = new();
+
+    internal ServiceDirectory Services { get; private set; }
+
+    internal ChunkStore Chunks => new(Clients, Clock);
+
+    internal TraceStore Traces => new(Clients);
+
+    internal BlockStore Blocks => new(Clients);
+
+    internal ReceiptStore Receipts => new(Clients);
+
+    public async Task InitializeAsync()
+    {
+        var tables = new List<string>();
+        await foreach (TableItem table in _azurite.Tables.QueryAsync())
+        {
+            tables.Add(table.Name);
+        }
+
+        await Task.WhenAll(tables.Select(table => _azurite.Tables.DeleteTableAsync(table)));
+        await Clients.EnsureCreatedAsync(CancellationToken.None);
+        foreach (string blob in await SpilledBlobsAsync())
+        {
+            await Clients.Spilled.DeleteBlobAsync(blob);
+        }
+
+        Requests.Clear();
+    }
+
+    public Task DisposeAsync()
+    {
+        _directories.ForEach(directory => directory.Dispose());
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A sealer as a new process has it: it remembers nothing.</summary>
+    internal ShardSealer NewSealer() => new(Chunks, Traces, Blocks, NewServices(), Options, Clock);
+
+    /// <summary>Stores a source as ingest does: its services, then its spans.</summary>
+    internal async Task WriteAsync(string source, SpanBatch batch)
+    {
+        await Services.AddAsync(batch, CancellationToken.None);
+        await Chunks.WriteAsync(Source(source), 0, batch, CancellationToken.None);
+    }
+
+    /// <summary>Looks once at every shard with open chunks, as a window's orchestration does after the window's end.</summary>
+    internal async Task<SealResult> SealAsync(DateTimeOffset? before = null)
+    {
+        ShardSealer sealer = NewSealer();
+        var total = new SealResult(0, 0, 0, 0);
+        foreach (OpenShard shard in await Chunks.ReadOpenShardsAsync(CancellationToken.None))
+        {
+            SealResult result = await sealer.SealAsync(shard.Shard, before ?? Clock.GetUtcNow().AddSeconds(1), CancellationToken.None);
+            total = new SealResult(
+                total.Sealed + result.Sealed,
+                total.Resealed + result.Resealed,
+                total.Open + result.Open,
+                Math.Max(total.DueUnixMs, result.DueUnixMs),
+                total.Unreadable + result.Unreadable);
+        }
+
+        return total;
+    }
+
+    internal static async Task<List<TableEntity>> RowsAsync(TableClient table)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (TableEntity row in table.QueryAsync<TableEntity>())
+        {
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    internal async Task<List<string>> SpilledBlobsAsync()
+    {
+        var blobs = new List<string>();
+        await foreach (BlobItem blob in Clients.Spilled.GetBlobsAsync())
+        {
+            blobs.Add(blob.Name);
+        }
+
+        return blobs;
+    }
+
+    internal static SourceId Source(string name) => SourceId.OfBlob("span-logs", name, "1");
+
+    private ServiceDirectory NewServices()
+    {
+        var services = new ServiceDirectory(Clients, Clock);
+        _directories.Add(services);
+        return services;
+    }
+
+    private static StorageClients Connect(string connectionString, RequestLog requests)
+    {
+        T Watched<T>(T options)
+            where T : ClientOptions
+        {
+            options.AddPolicy(requests, HttpPipelinePosition.PerRetry);
+            options.Retry.Delay = TimeSpan.FromMilliseconds(1);
+            options.Retry.MaxDelay = TimeSpan.FromMilliseconds(2);
+            return options;
+        }
+
+        return new StorageClients(
+            new TableServiceClient(connectionString, Watched(new TableClientOptions())),
+            new BlobServiceClient(connectionString, Watched(new BlobClientOptions())),
+            new QueueServiceClient(connectionString, Watched(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None })));
+    }
+}
