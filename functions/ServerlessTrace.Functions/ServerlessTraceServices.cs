@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Functions.Ingest;
@@ -26,7 +27,7 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Ingest</c> and <c>Ingest:Http</c>.
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Ingest</c>, <c>Ingest:Http</c> and <c>Redaction</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
     {
@@ -35,7 +36,9 @@ public static class ServerlessTraceServices
         services.AddOptions<SealOptions>().Bind(configuration.GetSection("Seal")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IngestOptions>().Bind(configuration.GetSection("Ingest")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HttpIntakeOptions>().Bind(configuration.GetSection("Ingest:Http")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RedactionOptions>().Bind(configuration.GetSection("Redaction")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HttpIntakeOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<RedactionOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
         services.TryAddSingleton(TimeProvider.System);
@@ -55,6 +58,8 @@ public static class ServerlessTraceServices
         services.AddSingleton<WindowStarter>();
         services.AddSingleton<BlobProgressStore>();
         services.AddSingleton<ContainerPassStore>();
+        services.AddSingleton<Redactor>();
+        services.AddSingleton<RejectedSources>();
         services.AddSingleton<SourceIngest>();
         services.AddSingleton<BlobParts>();
         services.AddSingleton<BlobIngest>();

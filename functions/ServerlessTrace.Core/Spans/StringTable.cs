@@ -41,6 +41,9 @@ public sealed class StringTable
     /// <summary>Bytes of all texts.</summary>
     public int TextLength => _used;
 
+    /// <summary>All texts, one behind another in the order of their numbers; valid until the next write.</summary>
+    internal ReadOnlySpan<byte> AllText => _text.AsSpan(0, _used);
+
     /// <summary>The text of a number, valid until the next write.</summary>
     public ReadOnlySpan<byte> this[int id]
     {
@@ -50,6 +53,9 @@ public sealed class StringTable
             return _text.AsSpan(entry.Offset, entry.Length);
         }
     }
+
+    /// <summary>Where a text ends in <see cref="AllText"/>; it begins where the one before it ends.</summary>
+    internal int EndOf(int id) => _entries[id].Offset + _entries[id].Length;
 
     /// <summary>The number of a text, which is stored if it is new.</summary>
     public int Add(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? 0 : Add(utf8, Hash(utf8));

@@ -20,6 +20,7 @@ internal sealed record ReceiptResponse(
     long Spans,
     long Traces,
     long Rejected,
+    long Redacted,
     string? Reason,
     IReadOnlyList<string> Notes,
     IReadOnlyList<Rejection> Rejections)
@@ -40,6 +41,7 @@ internal sealed record ReceiptResponse(
         receipt.Spans,
         receipt.Traces,
         receipt.Rejected,
+        receipt.Redacted,
         receipt.Reason.Length == 0 ? null : receipt.Reason,
         receipt.Notes,
         receipt.Rejections);

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Assembly;
-using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
@@ -22,12 +21,11 @@ public sealed partial class SourceIngest(
     ReceiptStore receipts,
     ServiceDirectory services,
     WindowStarter windows,
-    StorageClients storage,
+    RejectedSources rejected,
+    Redactor redactor,
     TimeProvider clock,
     ILogger<SourceIngest> log)
 {
-    private const int ReasonLength = 1_000;
-
     /// <summary>Whether a source was taken in before.</summary>
     public Task<bool> IsKnownAsync(ReceiptId source, CancellationToken cancellationToken) => receipts.ExistsAsync(source, cancellationToken);
 
@@ -102,7 +100,7 @@ public sealed partial class SourceIngest(
         ArgumentNullException.ThrowIfNull(openAgain);
         long started = clock.GetTimestamp();
         DateTimeOffset readAt = clock.GetUtcNow();
-        (HashSet<TraceId> traces, long spans, string? failure) = await StoreAsync(source.Source, reader, cancellationToken).ConfigureAwait(false);
+        (HashSet<TraceId> traces, long spans, long redacted, string? failure) = await StoreAsync(source.Source, reader, cancellationToken).ConfigureAwait(false);
         if (spans > 0)
         {
             await windows.StartAsync(durable, cancellationToken).ConfigureAwait(false);
@@ -115,7 +113,7 @@ public sealed partial class SourceIngest(
 
         if (failure is not null)
         {
-            await PutAsideAsync(source, name, failure, openAgain, cancellationToken).ConfigureAwait(false);
+            await rejected.PutAsync(source.RowKey, source, name, failure, openAgain, cancellationToken).ConfigureAwait(false);
         }
 
         SourceStatistics read = reader.Statistics;
@@ -131,18 +129,21 @@ public sealed partial class SourceIngest(
             Spans = spans,
             Traces = traces.Count,
             Rejected = read.Rejected,
-            Rejections = read.Rejections,
+            Redacted = redacted,
+            Rejections = [.. read.Rejections.Select(redactor.Redact)],
             Reason = failure ?? string.Empty,
             Notes = Notes(read),
         };
     }
 
     /// <summary>Stores batch by batch; while one is written the next is read.</summary>
-    private async Task<(HashSet<TraceId> Traces, long Spans, string? Failure)> StoreAsync(
+    private async Task<(HashSet<TraceId> Traces, long Spans, long Redacted, string? Failure)> StoreAsync(
         SourceId source, SpanSourceReader reader, CancellationToken cancellationToken)
     {
         var traces = new HashSet<TraceId>();
         long spans = 0;
+        long redacted = 0;
+        BatchRedaction redaction = redactor.Begin();
         string? failure = null;
         Task<IReadOnlyCollection<TraceId>>? writing = null;
         SpanBatch filling = new();
@@ -170,6 +171,7 @@ public sealed partial class SourceIngest(
             }
 
             spans += filling.Count;
+            redacted += redaction.Redact(filling);
             writing = WriteAsync(source, number, filling, cancellationToken);
             (filling, spare) = (spare ?? new SpanBatch(), filling);
             filling.Clear();
@@ -179,7 +181,7 @@ public sealed partial class SourceIngest(
             }
         }
 
-        return (traces, spans, failure);
+        return (traces, spans, redacted, failure);
     }
 
     private async Task<IReadOnlyCollection<TraceId>> WriteAsync(SourceId source, int number, SpanBatch batch, CancellationToken cancellationToken)
@@ -187,26 +189,6 @@ public sealed partial class SourceIngest(
         // Services first: a sealer that sees the spans must know who sends spans.
         await services.AddAsync(batch, cancellationToken).ConfigureAwait(false);
         return await chunks.WriteAsync(source, number, batch, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Copies a source that cannot be read to where users look for such.</summary>
-    private async Task PutAsideAsync(
-        ReceiptId source, string name, string reason, Func<CancellationToken, Task<Stream>> openAgain, CancellationToken cancellationToken)
-    {
-        Stream content = await openAgain(cancellationToken).ConfigureAwait(false);
-        await using (content.ConfigureAwait(false))
-        {
-            var options = new BlobUploadOptions
-            {
-                Metadata = new Dictionary<string, string>
-                {
-                    ["reason"] = HeaderText(reason),
-                    ["source"] = HeaderText(name),
-                    ["receipt"] = source.RowKey,
-                },
-            };
-            await storage.Rejected.GetBlobClient(source.RowKey).UploadAsync(content, options, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     private static ReceiptState State(SourceStatistics read, string? failure)
@@ -245,19 +227,6 @@ public sealed partial class SourceIngest(
 
     private static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
-    /// <summary>Blob metadata travels as HTTP headers: printable ASCII only.</summary>
-    private static string HeaderText(string text)
-    {
-        ReadOnlySpan<char> cut = text.AsSpan(0, Math.Min(text.Length, ReasonLength));
-        char[] safe = new char[cut.Length];
-        for (int i = 0; i < cut.Length; i++)
-        {
-            safe[i] = cut[i] is >= ' ' and <= '~' ? cut[i] : '?';
-        }
-
-        return new string(safe).Trim();
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Source}: {State}, {Records} records, {Rejected} rejected, {Traces} traces, {DurationMs} ms")]
     private partial void LogTaken(string source, ReceiptState state, long records, long rejected, long traces, double durationMs);

@@ -97,7 +97,8 @@ internal sealed class FunctionInvoker
 
     private Func<FunctionRun, ValueTask<object?>> Bind(ParameterInfo parameter, TriggerBinding binding)
     {
-        if (parameter == Function.TriggerParameter)
+        // By its place: hosts that start at once in one process may be given different objects for the same parameter.
+        if (parameter.Position == Function.TriggerParameter.Position)
         {
             return binding.Trigger;
         }

@@ -45,6 +45,9 @@ public sealed record Receipt(ReceiptId Id, string Source, ReceiptState State)
     /// <summary>The first of the rejected records.</summary>
     public IReadOnlyList<Rejection> Rejections { get; init; } = [];
 
+    /// <summary>Values that were masked, dropped or hashed before the spans were stored.</summary>
+    public long Redacted { get; init; }
+
     /// <summary>Why the source failed; empty otherwise.</summary>
     public string Reason { get; init; } = string.Empty;
 

@@ -63,6 +63,7 @@ public sealed class ReceiptStore(StorageClients clients)
             ["Spans"] = receipt.Spans,
             ["Traces"] = receipt.Traces,
             ["Rejected"] = receipt.Rejected,
+            ["Redacted"] = receipt.Redacted,
             ["Reason"] = Cut(receipt.Reason),
             ["Notes"] = JsonSerializer.Serialize(receipt.Notes, ReceiptJson.Default.IReadOnlyListString),
         };
@@ -136,6 +137,7 @@ public sealed class ReceiptStore(StorageClients clients)
             Spans = row.GetInt64("Spans") ?? 0,
             Traces = row.GetInt64("Traces") ?? 0,
             Rejected = row.GetInt64("Rejected") ?? 0,
+            Redacted = row.GetInt64("Redacted") ?? 0,
             Reason = row.GetString("Reason") ?? string.Empty,
             Notes = JsonSerializer.Deserialize(row.GetString("Notes") ?? "[]", ReceiptJson.Default.IReadOnlyListString) ?? [],
             Rejections = rejections.Length == 0

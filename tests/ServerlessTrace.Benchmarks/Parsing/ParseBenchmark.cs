@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Benchmarks.Parsing;
@@ -16,14 +17,17 @@ internal static class ParseBenchmark
     private const int Spans = 100_000;
     private const int Repetitions = 15;
 
+    private static readonly BatchRedaction Redaction = new Redactor(new RedactionOptions()).Begin();
+
     public static int Run()
     {
         byte[] lines = Generate();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Spans:N0} spans, {lines.Length / (double)Spans:F0} bytes a span, median of {Repetitions}, one core"));
         Contender[] contenders =
         [
-            new("ServerlessTrace", ReadSpans),
+            new("ServerlessTrace", lines => ReadSpans(lines, null)),
             new("Utf8JsonReader, tokens only", ReadTokens),
+            new("ServerlessTrace, redacted", lines => ReadSpans(lines, Redaction)),
             new("JsonSerializer, source-generated", Deserialize),
         ];
 
@@ -54,7 +58,7 @@ internal static class ParseBenchmark
         return lines.ToArray();
     }
 
-    private static long ReadSpans(byte[] lines)
+    private static long ReadSpans(byte[] lines, BatchRedaction? redaction)
     {
         long spans = 0;
         SpanSourceReader reader = new(new MemoryStream(lines), "benchmark.log");
@@ -63,6 +67,7 @@ internal static class ParseBenchmark
         while (reader.ReadBatchAsync(batch, CancellationToken.None).AsTask().GetAwaiter().GetResult())
         {
             spans += batch.Count;
+            redaction?.Redact(batch);
             batch.Clear();
         }
 

@@ -9,7 +9,8 @@ namespace ServerlessTrace.Functions.Ingest.Http;
 /// <param name="Read">What was found in it.</param>
 /// <param name="ContentBytes">How long it is when decompressed.</param>
 /// <param name="Spans">Span parts stored.</param>
+/// <param name="Redacted">Values redacted.</param>
 /// <param name="Traces">Traces they belong to.</param>
 /// <param name="Failure">Why it could not be read to its end; null where it was.</param>
 internal sealed record BodyOutcome(
-    int Number, PostedBody Body, SourceStatistics Read, long ContentBytes, long Spans, IReadOnlySet<TraceId> Traces, string? Failure);
+    int Number, PostedBody Body, SourceStatistics Read, long ContentBytes, long Spans, long Redacted, IReadOnlySet<TraceId> Traces, string? Failure);

@@ -1,4 +1,5 @@
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
@@ -7,8 +8,9 @@ using ServerlessTrace.Storage.Services;
 namespace ServerlessTrace.Functions.Ingest.Http;
 
 /// <summary>Collects the spans of a source that is read from several readers, and stores them batch by batch.</summary>
-internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDirectory services, ReadLimits limits)
+internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDirectory services, Redactor redactor, ReadLimits limits)
 {
+    private readonly BatchRedaction _redaction = redactor.Begin();
     private int _batches;
     private long _stored;
 
@@ -17,6 +19,9 @@ internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDir
 
     /// <summary>Spans so far.</summary>
     public long Spans => _stored + Batch.Count;
+
+    /// <summary>Redacts what was appended since the last call and returns how many values that were.</summary>
+    public long Redact() => _redaction.Redact(Batch);
 
     /// <summary>Stores the batch if it is as big as one may be: the same reads make the same batches, and so the same rows.</summary>
     public Task FlushIfFullAsync(CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Formats.Otlp;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Storage;
@@ -25,6 +26,8 @@ public sealed partial class PostedIngest(
     ServiceDirectory services,
     WindowStarter windows,
     StorageClients storage,
+    RejectedSources rejected,
+    Redactor redactor,
     IngestOptions options,
     HttpIntakeOptions http,
     TimeProvider clock,
@@ -51,7 +54,7 @@ public sealed partial class PostedIngest(
 
         List<PostedBody> bodies = PostedGroup.Read(content.ToMemory());
         var outcomes = new List<BodyOutcome>(bodies.Count);
-        var writer = new ChunkWriter(name.Source, chunks, services, _limits);
+        var writer = new ChunkWriter(name.Source, chunks, services, redactor, _limits);
         for (int number = 0; number < bodies.Count; number++)
         {
             outcomes.Add(await ReadAsync(bodies[number], number, writer, cancellationToken).ConfigureAwait(false));
@@ -63,7 +66,7 @@ public sealed partial class PostedIngest(
             await windows.StartAsync(durable, cancellationToken).ConfigureAwait(false);
         }
 
-        List<Receipt> written = PostedReceipts.Of(name, outcomes, clock.GetUtcNow(), clock.GetElapsedTime(started), options.RejectionsKept);
+        List<Receipt> written = PostedReceipts.Of(name, outcomes, clock.GetUtcNow(), clock.GetElapsedTime(started), options.RejectionsKept, redactor);
         await PutAsideAsync(name, outcomes, cancellationToken).ConfigureAwait(false);
         await receipts.WriteAsync(written, cancellationToken).ConfigureAwait(false);
         await blob.DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -80,21 +83,24 @@ public sealed partial class PostedIngest(
             using var content = new BoundedBytes(null, int.MaxValue, string.Empty);
             var read = new SourceStatistics();
             string? failure = await TryReadOtlpAsync(body, content, writer.Batch, read, traces, cancellationToken).ConfigureAwait(false);
+            long redacted = writer.Redact();
             await writer.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
-            return new BodyOutcome(number, body, read, content.Written.Length, writer.Spans - before, traces, failure);
+            return new BodyOutcome(number, body, read, content.Written.Length, writer.Spans - before, redacted, traces, failure);
         }
 
         SpanSourceReader reader = PostedReaders.Open(body, _limits);
         await using (reader.ConfigureAwait(false))
         {
-            while (true)
+            for (long redacted = 0; ;)
             {
                 int from = writer.Batch.Count;
                 (bool any, string? failure) = await TryReadAsync(reader, writer.Batch, cancellationToken).ConfigureAwait(false);
                 AddTraces(writer.Batch.Spans[from..], traces);
+                redacted += writer.Redact();
                 if (!any)
                 {
-                    return new BodyOutcome(number, body, reader.Statistics, reader.Statistics.DecompressedBytes, writer.Spans - before, traces, failure);
+                    return new BodyOutcome(
+                        number, body, reader.Statistics, reader.Statistics.DecompressedBytes, writer.Spans - before, redacted, traces, failure);
                 }
 
                 await writer.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
@@ -165,17 +171,13 @@ public sealed partial class PostedIngest(
         {
             ReceiptId receipt = PostedReceipts.IdOf(name, outcome.Body.Kind, outcome.Number);
             string aside = outcome.Body.Kind == PostedKind.SpanLogs ? receipt.RowKey : $"{receipt.RowKey}-{outcome.Number}";
-            var upload = new BlobUploadOptions
-            {
-                Metadata = new Dictionary<string, string>
-                {
-                    ["reason"] = MetadataText.Of(outcome.Failure!),
-                    ["source"] = MetadataText.Of(PostedReceipts.SourceOf(outcome.Body)),
-                    ["receipt"] = receipt.RowKey,
-                },
-            };
-            await storage.Rejected.GetBlobClient(aside)
-                .UploadAsync(BinaryData.FromBytes(outcome.Body.Content), upload, cancellationToken).ConfigureAwait(false);
+            await rejected.PutAsync(
+                aside,
+                receipt,
+                PostedReceipts.SourceOf(outcome.Body),
+                outcome.Failure!,
+                _ => Task.FromResult(BinaryData.FromBytes(outcome.Body.Content).ToStream()),
+                cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
@@ -24,19 +25,19 @@ internal static class PostedReceipts
         kind == PostedKind.SpanLogs ? group.ReceiptOf(number) : group.ReceiptOf(kind);
 
     /// <summary>All receipts of a group.</summary>
-    public static List<Receipt> Of(PostedName group, IReadOnlyList<BodyOutcome> outcomes, DateTimeOffset readAt, TimeSpan duration, int rejectionsKept)
+    public static List<Receipt> Of(PostedName group, IReadOnlyList<BodyOutcome> outcomes, DateTimeOffset readAt, TimeSpan duration, int rejectionsKept, Redactor redactor)
     {
         var receipts = new List<Receipt>();
         foreach (IGrouping<ReceiptId, BodyOutcome> told in outcomes.GroupBy(outcome => IdOf(group, outcome.Body.Kind, outcome.Number)))
         {
             BodyOutcome[] bodies = [.. told];
-            receipts.Add(Of(told.Key, bodies, rejectionsKept) with { ReadAt = readAt, DurationMs = Math.Round(duration.TotalMilliseconds, 1) });
+            receipts.Add(Of(told.Key, bodies, rejectionsKept, redactor) with { ReadAt = readAt, DurationMs = Math.Round(duration.TotalMilliseconds, 1) });
         }
 
         return receipts;
     }
 
-    private static Receipt Of(ReceiptId id, BodyOutcome[] bodies, int rejectionsKept)
+    private static Receipt Of(ReceiptId id, BodyOutcome[] bodies, int rejectionsKept, Redactor redactor)
     {
         BodyOutcome first = bodies[0];
         string source = bodies.Length == 1 ? SourceOf(first.Body) : string.Create(CultureInfo.InvariantCulture, $"{SourceOf(first.Body)} ({bodies.Length} requests)");
@@ -56,7 +57,8 @@ internal static class PostedReceipts
             Spans = bodies.Sum(body => body.Spans),
             Traces = traces.Count,
             Rejected = bodies.Sum(body => body.Read.Rejected),
-            Rejections = [.. bodies.SelectMany(body => body.Read.Rejections).Take(rejectionsKept)],
+            Rejections = [.. bodies.SelectMany(body => body.Read.Rejections).Take(rejectionsKept).Select(redactor.Redact)],
+            Redacted = bodies.Sum(body => body.Redacted),
             Reason = Array.Find(bodies, body => body.Failure is not null)?.Failure ?? string.Empty,
             Notes = Notes(bodies, rejectionsKept),
         };

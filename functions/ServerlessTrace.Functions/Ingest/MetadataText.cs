@@ -1,4 +1,4 @@
-namespace ServerlessTrace.Functions.Ingest.Http;
+namespace ServerlessTrace.Functions.Ingest;
 
 /// <summary>Text as blob metadata, which travels in HTTP headers: printable ASCII only, of bounded length.</summary>
 internal static class MetadataText
