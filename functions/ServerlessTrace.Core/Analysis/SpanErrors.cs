@@ -13,14 +13,16 @@ namespace ServerlessTrace.Core.Analysis;
 internal sealed class SpanErrors
 {
     private readonly Trace _trace;
+    private readonly AdjustedTimes _times;
     private readonly List<int> _failed = [];
     private readonly int[] _above;
     private readonly Dictionary<(int Parent, int Service, int Name), long> _lastSuccess = [];
     private readonly ErrorFields _fields;
 
-    private SpanErrors(Trace trace, TreeOrder order)
+    private SpanErrors(Trace trace, TreeOrder order, AdjustedTimes times)
     {
         _trace = trace;
+        _times = times;
         _fields = new ErrorFields(trace.Batch);
         _above = new int[trace.SpanCount];
         foreach (int span in order.Spans)
@@ -34,15 +36,15 @@ internal sealed class SpanErrors
     }
 
     /// <summary>All failures in the order in which they happened: by end, deepest first, then by id.</summary>
-    public static IReadOnlyList<SpanError> Of(Trace trace, TreeOrder order) =>
-        trace.ErrorCount == 0 ? [] : new SpanErrors(trace, order).Find(order);
+    public static IReadOnlyList<SpanError> Of(Trace trace, TreeOrder order, AdjustedTimes times) =>
+        trace.ErrorCount == 0 ? [] : new SpanErrors(trace, order, times).Find(order);
 
     private List<SpanError> Find(TreeOrder order)
     {
         int[] depths = order.Depths.ToArray();
         _failed.Sort((x, y) =>
         {
-            int by = _trace[x].End.CompareTo(_trace[y].End);
+            int by = _times.EndOf(x).CompareTo(_times.EndOf(y));
             by = by != 0 ? by : depths[y].CompareTo(depths[x]);
             return by != 0 ? by : _trace[x].SpanId.CompareTo(_trace[y].SpanId);
         });
@@ -87,7 +89,7 @@ internal sealed class SpanErrors
                 ref long last = ref CollectionsMarshal.GetValueRefOrNullRef(_lastSuccess, Call(i));
                 if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref last))
                 {
-                    last = Math.Max(last, _trace[i].Start);
+                    last = Math.Max(last, _times.StartOf(i));
                 }
             }
         }
@@ -95,7 +97,7 @@ internal sealed class SpanErrors
 
     private (int Parent, int Service, int Name) Call(int span) => (_trace.Parents[span], _trace[span].Service, _trace[span].Name);
 
-    private bool IsRecovered(int span) => _trace.Parents[span] >= 0 && _lastSuccess[Call(span)] >= _trace[span].End;
+    private bool IsRecovered(int span) => _trace.Parents[span] >= 0 && _lastSuccess[Call(span)] >= _times.EndOf(span);
 
     private Dictionary<int, int> FirstFailuresBelow()
     {

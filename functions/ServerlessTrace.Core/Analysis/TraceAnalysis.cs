@@ -8,6 +8,7 @@ public sealed class TraceAnalysis
 {
     private readonly long[] _selfTimes;
     private readonly long[] _pathTimes;
+    private SpanSlack? _slack;
 
     /// <summary>Analyses a trace, in time linear in its spans but for sorting.</summary>
     public TraceAnalysis(Trace trace, AnalysisOptions? options = null)
@@ -15,6 +16,7 @@ public sealed class TraceAnalysis
         ArgumentNullException.ThrowIfNull(trace);
         options ??= AnalysisOptions.Default;
         Trace = trace;
+        Times = new AdjustedTimes(trace);
         Order = new TreeOrder(trace);
         CriticalPath = new CriticalPath(trace, options.CriticalPath);
         _selfTimes = SelfTime.Of(trace);
@@ -26,14 +28,17 @@ public sealed class TraceAnalysis
 
         Exclusive = ExclusiveTime.Of(trace, CriticalPath);
         Services = ServiceSummaries.Of(trace, _selfTimes, _pathTimes);
-        Errors = SpanErrors.Of(trace, Order);
+        Errors = SpanErrors.Of(trace, Order, Times);
         Business = BusinessContext.Of(trace, options.BusinessKeys);
-        Warnings = TraceWarnings.Of(trace);
+        Warnings = TraceWarnings.Of(trace, Times);
         Insights = InsightPasses.Run(this, options.MaxInsights);
     }
 
     /// <summary>The trace.</summary>
     public Trace Trace { get; }
+
+    /// <summary>The times at which spans are shown: where clocks differ, other than the recorded ones, on which the critical path is found.</summary>
+    public AdjustedTimes Times { get; }
 
     /// <summary>Parents before children, and depths.</summary>
     public TreeOrder Order { get; }
@@ -49,6 +54,9 @@ public sealed class TraceAnalysis
 
     /// <summary>How long each span is on the critical path, in ns, by index.</summary>
     public ReadOnlySpan<long> PathTimes => _pathTimes;
+
+    /// <summary>How much longer each span could take, and how much shorter the trace would be without it; measured when first asked for.</summary>
+    public SpanSlack Slack => _slack ??= new SpanSlack(Trace);
 
     /// <summary>The services in order of first appearance.</summary>
     public IReadOnlyList<ServiceSummary> Services { get; }

@@ -6,7 +6,8 @@ namespace ServerlessTrace.Core.Assembly;
 /// <summary>
 /// Merges the parts of one span. Every field is merged by a rule that is commutative, associative and idempotent: the
 /// earliest recorded start, the latest recorded end, the worst status; of two texts the one with the better origin, else
-/// the one that sorts first or last. Parts that contradict each other mark the span <see cref="SpanFlags.Contradicted"/>.
+/// the one that sorts first or last. Parts that contradict each other mark the span
+/// <see cref="SpanFlags.Contradicted"/>, those that start or end it at different times <see cref="SpanFlags.Repeated"/>.
 /// </summary>
 internal sealed class SpanPartMerge
 {
@@ -37,6 +38,7 @@ internal sealed class SpanPartMerge
     private static void MergeFields(StringTable strings, ref SpanRecord merged, in SpanRecord part)
     {
         bool contradicted = false;
+        bool repeated = Differ(merged.StartUnixNano, part.StartUnixNano) || Differ(merged.EndUnixNano, part.EndUnixNano);
         merged.StartUnixNano = EarliestKnown(merged.StartUnixNano, part.StartUnixNano);
         merged.EndUnixNano = Math.Max(merged.EndUnixNano, part.EndUnixNano);
         merged.ReportedDurationPlusOne = Math.Max(merged.ReportedDurationPlusOne, part.ReportedDurationPlusOne);
@@ -50,8 +52,10 @@ internal sealed class SpanPartMerge
 
         const SpanFlags Chosen = SpanFlags.ServiceFromSource | SpanFlags.NameFromStart | SpanFlags.FollowsFrom;
         merged.Flags = ((merged.Flags | part.Flags) & ~Chosen) | serviceFlag | nameFlag | follows
-            | (contradicted ? SpanFlags.Contradicted : SpanFlags.None);
+            | (contradicted ? SpanFlags.Contradicted : SpanFlags.None) | (repeated ? SpanFlags.Repeated : SpanFlags.None);
     }
+
+    private static bool Differ(long left, long right) => left != right && left != 0 && right != 0;
 
     private static SpanFlags MergeParent(ref SpanRecord merged, in SpanRecord part, ref bool contradicted)
     {

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Assembly.Repair;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Assembly;
@@ -14,7 +15,7 @@ public sealed class Trace
     private int[] _nextSibling = [];
     private int[] _slots = [];
     private int _start;
-    private int _sharedServers;
+    private TreeRepairs _repairs;
 
     /// <summary>An empty trace, to be loaded.</summary>
     public Trace()
@@ -37,7 +38,7 @@ public sealed class Trace
     public int RecordCount { get; private set; }
 
     /// <summary>The root: the earliest span without a present parent, then the longest, or else the earliest of a cycle; -1 where there are no spans.</summary>
-    public int Root { get; private set; }
+    public int Root => _repairs.Root;
 
     /// <summary>The earliest start of a span, else the earliest event, in ns since 1970 UTC; 0 where nothing has a time.</summary>
     public long Start { get; private set; }
@@ -55,13 +56,19 @@ public sealed class Trace
     public int OpenCount { get; private set; }
 
     /// <summary>How many spans name a parent that is not there.</summary>
-    public int MissingParentCount { get; private set; }
+    public int MissingParentCount => _repairs.MissingParents;
 
     /// <summary>How many spans lost their parent because they were their own ancestors.</summary>
-    public int CycleCount { get; private set; }
+    public int CycleCount => _repairs.Cycles;
 
     /// <summary>How many spans have no present parent.</summary>
-    public int RootCount { get; private set; }
+    public int RootCount => _repairs.Roots;
+
+    /// <summary>How many spans had the id of the client's span that called them and hang on it.</summary>
+    public int SharedSpanCount => _repairs.SharedSpans;
+
+    /// <summary>How many spans are marked <see cref="SpanFlags.SharedServer"/>.</summary>
+    internal int SharedServerCount { get; private set; }
 
     /// <summary>ERROR if any span failed, else INCOMPLETE if any is open or there is none, else OK.</summary>
     public TraceStatus Status =>
@@ -109,8 +116,7 @@ public sealed class Trace
         Prepare(SpanCount);
         Measure();
         IndexIds();
-        FindParents();
-        BreakCycles();
+        _repairs = RepairPasses.LinkParents(this, _parent.AsSpan(0, SpanCount), _nextSibling.AsSpan(0, SpanCount));
         LinkChildren();
     }
 
@@ -155,14 +161,14 @@ public sealed class Trace
     private void Measure()
     {
         Start = End = 0;
-        ErrorCount = OpenCount = _sharedServers = 0;
+        ErrorCount = OpenCount = SharedServerCount = 0;
         for (int i = 0; i < SpanCount; i++)
         {
             ref readonly SpanRecord span = ref this[i];
             Widen(span.Start, span.End);
             ErrorCount += span.Status == SpanStatus.Error ? 1 : 0;
             OpenCount += span.IsOpen ? 1 : 0;
-            _sharedServers += (span.Flags & SpanFlags.SharedServer) != 0 ? 1 : 0;
+            SharedServerCount += (span.Flags & SpanFlags.SharedServer) != 0 ? 1 : 0;
         }
 
         if (SpanCount == 0)
@@ -201,94 +207,22 @@ public sealed class Trace
         }
     }
 
-    private void FindParents()
-    {
-        MissingParentCount = 0;
-        CycleCount = 0;
-        for (int i = 0; i < SpanCount; i++)
-        {
-            SpanId parent = this[i].ParentSpanId;
-            _parent[i] = parent.IsZero ? -1 : IndexOf(parent);
-            if (_sharedServers > 0)
-            {
-                _parent[i] = FindParentAmongShared(i);
-            }
-
-            MissingParentCount += !parent.IsZero && _parent[i] < 0 ? 1 : 0;
-        }
-    }
-
-    /// <summary>
-    /// Finds a parent where calls may have one id for both halves. The server's half hangs on the client's, if that is there, else
-    /// on what both name as parent. A span that names the shared id means the half in its own service, as Zipkin's own tree
-    /// does (<c>zipkin2.internal.SpanNode</c>); or the only half that is there.
-    /// </summary>
-    private int FindParentAmongShared(int span)
-    {
-        ref readonly SpanRecord record = ref this[span];
-        if ((record.Flags & SpanFlags.SharedServer) != 0 && IndexOf(SharedSpan.ClientHalf(record.SpanId)) is >= 0 and int client)
-        {
-            return client;
-        }
-
-        int named = _parent[span];
-        int server = record.ParentSpanId.IsZero ? -1 : IndexOf(SharedSpan.ServerHalf(record.ParentSpanId));
-        return server >= 0 && server != span && (this[server].Flags & SpanFlags.SharedServer) != 0 && (named < 0 || this[server].Service == record.Service)
-            ? server
-            : named;
-    }
-
-    /// <summary>Walks up from every span; whoever meets its own walk closes a cycle, whose earliest span becomes a root.</summary>
-    private void BreakCycles()
-    {
-        // _nextSibling holds the number of the walk that visited a span, until the children are linked.
-        Span<int> walk = _nextSibling.AsSpan(0, SpanCount);
-        walk.Fill(-1);
-        for (int i = 0; i < SpanCount; i++)
-        {
-            int at = i;
-            while (at >= 0 && walk[at] < 0)
-            {
-                walk[at] = i;
-                at = _parent[at];
-            }
-
-            if (at >= 0 && walk[at] == i)
-            {
-                int earliest = at;
-                for (int member = _parent[at]; member != at; member = _parent[member])
-                {
-                    earliest = Math.Min(earliest, member);
-                }
-
-                _parent[earliest] = -1;
-                CycleCount++;
-            }
-        }
-    }
-
     private void LinkChildren()
     {
         _firstChild.AsSpan(0, SpanCount).Fill(-1);
         _lastChild.AsSpan(0, SpanCount).Fill(-1);
         _nextSibling.AsSpan(0, SpanCount).Fill(-1);
-        Root = -1;
-        RootCount = 0;
         int lastRoot = -1;
         for (int i = 0; i < SpanCount; i++)
         {
             int parent = _parent[i];
-            int previous;
+            int previous = parent < 0 ? lastRoot : _lastChild[parent];
             if (parent < 0)
             {
-                RootCount++;
-                previous = lastRoot;
                 lastRoot = i;
-                Root = Root < 0 || (IsCut(Root) && !IsCut(i)) ? i : Root;
             }
             else
             {
-                previous = _lastChild[parent];
                 _lastChild[parent] = i;
                 _firstChild[parent] = previous < 0 ? i : _firstChild[parent];
             }
@@ -299,9 +233,6 @@ public sealed class Trace
             }
         }
     }
-
-    /// <summary>Whether a span without a parent has one after all, from which it was cut to break a cycle: any other root is a better one.</summary>
-    private bool IsCut(int root) => CycleCount > 0 && !this[root].ParentSpanId.IsZero && IndexOf(this[root].ParentSpanId) >= 0;
 
     private static int Slot(SpanId id, int mask) => (int)((id.Value * 0x9E3779B97F4A7C15) >> 32) & mask;
 }

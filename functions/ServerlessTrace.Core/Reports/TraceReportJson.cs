@@ -60,6 +60,7 @@ public static class TraceReportJson
         writer.WriteString("status"u8, SpanNames.Of(trace.Status));
         writer.WriteBoolean("sealed"u8, isSealed);
         writer.WriteNumber("revision"u8, revision);
+        WriteSkew(writer, analysis.Times);
         WriteRoot(writer, trace);
         writer.WriteNumber("spanCount"u8, trace.SpanCount);
         WriteServices(writer, analysis);
@@ -70,6 +71,31 @@ public static class TraceReportJson
         WriteBusiness(writer, analysis);
         WriteWarnings(writer, analysis);
         writer.WriteEndObject();
+    }
+
+    /// <summary>Only where clocks differ: everything else in the object tells recorded times.</summary>
+    private static void WriteSkew(Utf8JsonWriter writer, AdjustedTimes times)
+    {
+        if (!times.IsAdjusted)
+        {
+            return;
+        }
+
+        writer.WriteString("adjustedStartTime"u8, Rfc3339.Of(times.Start));
+        writer.WriteNumber("adjustedDurationMs"u8, Milliseconds(times.Duration));
+        writer.WriteStartArray("clockSkew"u8);
+        foreach (SkewedClock clock in times.Clocks)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("service"u8, clock.Service);
+            writer.WriteString("host"u8, clock.Host.Length == 0 ? null : clock.Host);
+            writer.WriteNumber("shiftMs"u8, Milliseconds(clock.ShiftNano));
+            writer.WriteNumber("spans"u8, clock.SpanCount);
+            writer.WriteBoolean("steady"u8, clock.IsSteady);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteRoot(Utf8JsonWriter writer, Trace trace)
@@ -113,7 +139,7 @@ public static class TraceReportJson
         {
             // The tree's parent, not the recorded one: they differ where a shared span's halves were told apart.
             SpanId parent = trace.Parents[i] >= 0 ? trace[trace.Parents[i]].SpanId : trace[i].ParentSpanId;
-            WriteSpan(writer, trace.Batch, in trace[i], parent, selfTimes[i]);
+            WriteSpan(writer, trace.Batch, in trace[i], parent, selfTimes[i], analysis.Times.ShiftOf(i));
             if (writer.BytesPending > FlushAt)
             {
                 writer.Flush();
@@ -123,7 +149,7 @@ public static class TraceReportJson
         writer.WriteEndArray();
     }
 
-    private static void WriteSpan(Utf8JsonWriter writer, SpanBatch batch, in SpanRecord span, SpanId parent, long selfTime)
+    private static void WriteSpan(Utf8JsonWriter writer, SpanBatch batch, in SpanRecord span, SpanId parent, long selfTime, long shift)
     {
         writer.WriteStartObject();
         WriteId(writer, "spanId"u8, span.SpanId);
@@ -148,6 +174,15 @@ public static class TraceReportJson
         {
             // As it was recorded, even before the start: warnings say so.
             WriteDigits(writer, "endUnixNano"u8, span.EndUnixNano != 0 ? span.EndUnixNano : span.End);
+        }
+
+        if (shift != 0)
+        {
+            WriteDigits(writer, "adjustedStartUnixNano"u8, span.Start + shift);
+            if (!span.IsOpen)
+            {
+                WriteDigits(writer, "adjustedEndUnixNano"u8, span.End + shift);
+            }
         }
 
         WriteDigits(writer, "selfTimeNs"u8, selfTime);

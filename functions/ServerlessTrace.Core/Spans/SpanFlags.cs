@@ -33,4 +33,7 @@ public enum SpanFlags : ushort
     /// half's id is derived from that; <see cref="Assembly.Trace"/> makes the client's half its parent, if that is there.
     /// </summary>
     SharedServer = 128,
+
+    /// <summary>Several records start or end this span, at different times.</summary>
+    Repeated = 256,
 }

@@ -23,8 +23,8 @@ internal static class ColdStarts
             if (IsCold(trace, i, keys))
             {
                 spans.Add(i);
-                cost += Wait(trace, i);
-                worst = worst < 0 || Wait(trace, i) > Wait(trace, worst) ? i : worst;
+                cost += Wait(analysis, i);
+                worst = worst < 0 || Wait(analysis, i) > Wait(analysis, worst) ? i : worst;
             }
         }
 
@@ -32,7 +32,7 @@ internal static class ColdStarts
         {
             string operation = SpanText.Operation(trace, worst);
             string others = spans.Count == 1 ? string.Empty : $", and so did {spans.Count - 1} other span(s)";
-            string wait = Wait(trace, worst) > 0 ? $", {DurationText.Of(Wait(trace, worst))} after it was called" : string.Empty;
+            string wait = Wait(analysis, worst) > 0 ? $", {DurationText.Of(Wait(analysis, worst))} after it was called" : string.Empty;
             insights.Add(new Insight(
                 InsightKind.ColdStart, [.. spans.Take(Limit.Spans)], cost, $"{operation} started cold{wait}{others}.",
                 $"Keep instances of {operation} ready (always-ready or provisioned ones), or make its start cheaper: a smaller package, less work before the first call."));
@@ -71,11 +71,12 @@ internal static class ColdStarts
     }
 
     /// <summary>How long the caller in another service waited for the function to start; 0 where that is not known, or clocks disagree.</summary>
-    private static long Wait(Trace trace, int span)
+    private static long Wait(TraceAnalysis analysis, int span)
     {
+        Trace trace = analysis.Trace;
         int parent = trace.Parents[span];
         return parent < 0 || trace[parent].Service == trace[span].Service || AsynchronousCall.IsOne(trace, span)
             ? 0
-            : Math.Max(0, trace[span].Start - trace[parent].Start);
+            : Math.Max(0, analysis.Times.StartOf(span) - analysis.Times.StartOf(parent));
     }
 }

@@ -25,7 +25,7 @@ internal static class Gaps
             string operation = SpanText.Operation(trace, gap.Span);
             insights.Add(new Insight(
                 InsightKind.Gap, [gap.Span], gap.Duration,
-                $"{operation} spends {DurationText.Of(gap.Duration)} at +{DurationText.Of(gap.Start - trace.Start)} in no child span.",
+                $"{operation} spends {DurationText.Of(gap.Duration)} at +{DurationText.Of(gap.Start - analysis.Times.Start)} in no child span.",
                 $"Add spans to what {operation} does there, to see what it waits for."));
         }
     }

@@ -11,10 +11,10 @@ internal static class QueueWaits
         var longest = new Dictionary<(int Service, int Name), int>();
         for (int i = 0; i < trace.SpanCount; i++)
         {
-            if (AsynchronousCall.IsOne(trace, i) && Wait(trace, i) >= Limit.Cost(analysis))
+            if (AsynchronousCall.IsOne(trace, i) && Wait(analysis, i) >= Limit.Cost(analysis))
             {
                 (int, int) key = (trace[i].Service, trace[i].Name);
-                if (!longest.TryGetValue(key, out int other) || Wait(trace, i) > Wait(trace, other))
+                if (!longest.TryGetValue(key, out int other) || Wait(analysis, i) > Wait(analysis, other))
                 {
                     longest[key] = i;
                 }
@@ -26,11 +26,12 @@ internal static class QueueWaits
             int producer = trace.Parents[consumer];
             string operation = SpanText.Operation(trace, consumer);
             insights.Add(new Insight(
-                InsightKind.QueueWait, [producer, consumer], Wait(trace, consumer),
-                $"{operation} began {DurationText.Of(Wait(trace, consumer))} after {SpanText.Operation(trace, producer)} had sent the message.",
+                InsightKind.QueueWait, [producer, consumer], Wait(analysis, consumer),
+                $"{operation} began {DurationText.Of(Wait(analysis, consumer))} after {SpanText.Operation(trace, producer)} had sent the message.",
                 $"Give {operation} more consumers or a shorter polling interval, unless the delay is wanted."));
         }
     }
 
-    private static long Wait(Trace trace, int consumer) => trace[consumer].Start - trace[trace.Parents[consumer]].End;
+    private static long Wait(TraceAnalysis analysis, int consumer) =>
+        analysis.Times.StartOf(consumer) - analysis.Times.EndOf(analysis.Trace.Parents[consumer]);
 }

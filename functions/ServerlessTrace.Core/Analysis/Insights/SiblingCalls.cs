@@ -42,8 +42,8 @@ internal sealed class SiblingCalls
         {
             if (!AsynchronousCall.IsOne(_trace, child) && !_trace[child].IsOpen)
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(_calls, (_trace[child].Service, _trace[child].Name), out _).Add(_trace, child);
-                row.Add(_trace, child);
+                CollectionsMarshal.GetValueRefOrAddDefault(_calls, (_trace[child].Service, _trace[child].Name), out _).Add(_trace, _analysis.Times, child);
+                row.Add(_trace, _analysis.Times, child);
             }
         }
 
@@ -70,7 +70,7 @@ internal sealed class SiblingCalls
 
     private void AddRetry(int parent, in Calls calls)
     {
-        long cost = calls.LastStart - _trace[calls.FirstFailure].Start;
+        long cost = calls.LastStart - _analysis.Times.StartOf(calls.FirstFailure);
         bool helped = calls.LastStatus != SpanStatus.Error;
         string operation = SpanText.Operation(_trace, calls.First);
         _insights.Add(new Insight(
@@ -148,18 +148,18 @@ internal sealed class SiblingCalls
 
         public readonly bool IsSequential => Count > 1 && !_overlap;
 
-        public void Add(Trace trace, int span)
+        public void Add(Trace trace, AdjustedTimes times, int span)
         {
             ref readonly SpanRecord record = ref trace[span];
             First = Count == 0 ? span : First;
             if (record.Status == SpanStatus.Error && Failed++ == 0)
             {
-                (FirstFailure, FirstFailureEnd) = (span, record.End);
+                (FirstFailure, FirstFailureEnd) = (span, times.EndOf(span));
             }
 
-            _overlap |= Count > 0 && record.Start < _end;
-            _end = Count == 0 ? record.End : Math.Max(_end, record.End);
-            LastStart = record.Start;
+            _overlap |= Count > 0 && times.StartOf(span) < _end;
+            _end = Count == 0 ? times.EndOf(span) : Math.Max(_end, times.EndOf(span));
+            LastStart = times.StartOf(span);
             LastStatus = record.Status;
             Sum += record.Duration;
             Longest = Math.Max(Longest, record.Duration);

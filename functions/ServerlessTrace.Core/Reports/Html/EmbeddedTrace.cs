@@ -7,6 +7,7 @@ namespace ServerlessTrace.Core.Reports.Html;
 
 /// <summary>
 /// The trace as the page's script reads it (<c>Page/trace.js</c>): a column a field, each text once, times in ns after the trace's start.
+/// Spans and events are where they are shown (<see cref="AdjustedTimes"/>), the critical path is where it was recorded.
 /// For this page only, and as small as it gets without an encoding that a script would have to undo.
 /// </summary>
 internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysis)
@@ -14,6 +15,7 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
     private const int FlushAt = 1 << 20;
 
     private readonly Trace _trace = analysis.Trace;
+    private readonly AdjustedTimes _times = analysis.Times;
     private readonly SpanBatch _batch = analysis.Trace.Batch;
     private readonly Dictionary<int, int> _places = [];
     private readonly List<int> _texts = [];
@@ -23,8 +25,8 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, _trace.Id.ToString());
-        writer.WriteString("start"u8, _trace.Start.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        writer.WriteNumber("duration"u8, _trace.Duration);
+        writer.WriteString("start"u8, _times.Start.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        writer.WriteNumber("duration"u8, _times.Duration);
         writer.WriteString("status"u8, SpanNames.Of(_trace.Status));
         writer.WriteNumber("root"u8, _trace.Root);
         WriteColumns();
@@ -47,7 +49,7 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
         WriteRows("parent"u8, index => writer.WriteNumberValue(_trace.Parents[index]));
         WriteRows("service"u8, index => WriteText(_trace[index].Service));
         WriteRows("name"u8, index => WriteText(_trace[index].Name));
-        WriteRows("start"u8, index => writer.WriteNumberValue(After(_trace[index].Start)));
+        WriteRows("start"u8, index => writer.WriteNumberValue(After(_times.StartOf(index))));
         WriteRows("duration"u8, index => writer.WriteNumberValue(_trace[index].Duration));
         WriteRows("self"u8, index => writer.WriteNumberValue(analysis.SelfTimes[index]));
         WriteRows("kind"u8, index => writer.WriteNumberValue((byte)_trace[index].Kind));
@@ -118,9 +120,10 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
         ref readonly SpanRecord span = ref _trace[index];
         bool strayParent = !span.ParentSpanId.IsZero && _trace.Parents[index] < 0;
         bool backwards = span.EndUnixNano != 0 && span.EndUnixNano < span.Start;
+        long shift = _times.ShiftOf(index);
         bool hasMessage = _batch.Strings[span.StatusMessage].Length > 0;
         bool hasState = _batch.Strings[span.TraceState].Length > 0;
-        if (span is { AttributeCount: 0, EventCount: 0, LinkCount: 0 } && !strayParent && !backwards && !hasMessage && !hasState)
+        if (span is { AttributeCount: 0, EventCount: 0, LinkCount: 0 } && shift == 0 && !strayParent && !backwards && !hasMessage && !hasState)
         {
             writer.WriteNumberValue(0);
             return;
@@ -133,7 +136,7 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
             WriteAttributes(_batch.Attributes(in span));
         }
 
-        WriteEvents(in span);
+        WriteEvents(in span, shift);
         WriteLinks(in span);
         if (hasMessage)
         {
@@ -155,10 +158,15 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
             writer.WriteNumber("b"u8, span.Start - span.EndUnixNano);
         }
 
+        if (shift != 0)
+        {
+            writer.WriteNumber("k"u8, shift);
+        }
+
         writer.WriteEndObject();
     }
 
-    private void WriteEvents(in SpanRecord span)
+    private void WriteEvents(in SpanRecord span, long shift)
     {
         if (span.EventCount == 0)
         {
@@ -168,13 +176,13 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
         writer.WriteStartArray("e"u8);
         foreach (ref readonly SpanEvent spanEvent in _batch.Events(in span))
         {
-            WriteEvent(in spanEvent);
+            WriteEvent(in spanEvent, shift);
         }
 
         writer.WriteEndArray();
     }
 
-    private void WriteEvent(in SpanEvent spanEvent)
+    private void WriteEvent(in SpanEvent spanEvent, long shift)
     {
         writer.WriteStartArray();
         if (spanEvent.TimeUnixNano == 0)
@@ -183,7 +191,7 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
         }
         else
         {
-            writer.WriteNumberValue(After(spanEvent.TimeUnixNano));
+            writer.WriteNumberValue(After(spanEvent.TimeUnixNano + shift));
         }
 
         WriteText(spanEvent.Name);
@@ -241,7 +249,7 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
             ref readonly SpanRecord record = ref _trace[i];
             foreach (ref readonly SpanEvent spanEvent in _batch.Events(in record))
             {
-                WriteEvent(in spanEvent);
+                WriteEvent(in spanEvent, shift: 0);
             }
         }
 
@@ -369,5 +377,5 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
         return place;
     }
 
-    private long After(long time) => time == 0 ? 0 : time - _trace.Start;
+    private long After(long time) => time == 0 ? 0 : time - _times.Start;
 }

@@ -11,7 +11,7 @@ namespace ServerlessTrace.Core.Reports.Html;
 internal static class Headline
 {
     /// <summary>The page's title, not escaped.</summary>
-    public static string Title(TraceAnalysis analysis) => $"{Mark(analysis.Trace.Status)} {Name(analysis.Trace)} · {DurationText.Of(analysis.Trace.Duration)} · trace {analysis.Trace.Id}";
+    public static string Title(TraceAnalysis analysis) => $"{Mark(analysis.Trace.Status)} {Name(analysis.Trace)} · {DurationText.Of(analysis.Times.Duration)} · trace {analysis.Trace.Id}";
 
     /// <summary>The top of the page as HTML.</summary>
     public static string Html(TraceAnalysis analysis, bool? isSealed, int revision)
@@ -21,7 +21,7 @@ internal static class Headline
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"status status-{status}\" id=\"status\"><span aria-hidden=\"true\">{Mark(trace.Status)}</span> {status}</p>");
         html.Append(CultureInfo.InvariantCulture, $"<h1>{WebUtility.HtmlEncode(Name(trace))}</h1><dl class=\"facts\">");
-        Fact(html, "Duration", DurationText.Of(trace.Duration));
+        Fact(html, "Duration", DurationText.Of(analysis.Times.Duration));
         Fact(html, "Spans", trace.SpanCount.ToString("N0", CultureInfo.InvariantCulture));
         Fact(html, "Services", analysis.Services.Count.ToString("N0", CultureInfo.InvariantCulture));
         Fact(html, "Failed", trace.ErrorCount.ToString("N0", CultureInfo.InvariantCulture));
@@ -30,7 +30,7 @@ internal static class Headline
             Fact(html, "Not ended", trace.OpenCount.ToString("N0", CultureInfo.InvariantCulture));
         }
 
-        Fact(html, "Started", trace.Start == 0 ? "unknown" : Rfc3339.Short(trace.Start));
+        Fact(html, "Started", analysis.Times.Start == 0 ? "unknown" : Rfc3339.Short(analysis.Times.Start));
         if (isSealed is { } complete)
         {
             Fact(html, "Sealed", complete ? string.Create(CultureInfo.InvariantCulture, $"yes, revision {revision}") : "no: spans may still arrive");

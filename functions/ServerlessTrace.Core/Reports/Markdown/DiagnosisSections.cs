@@ -122,7 +122,7 @@ internal static class DiagnosisSections
         foreach (SpanError other in others.Take(shown))
         {
             page.Row(
-                MarkdownText.Code(page.Words.Operation(other.Span)), page.Words.Time.Text(page.Trace[other.Span].End), MarkdownText.Of(ErrorStory.Reason(other)),
+                MarkdownText.Code(page.Words.Operation(other.Span)), page.Words.Time.Text(page.Analysis.Times.EndOf(other.Span)), MarkdownText.Of(ErrorStory.Reason(other)),
                 other.IsRecovered ? "by a later call" : "no");
         }
 

@@ -16,8 +16,8 @@ internal static class OverviewSections
         page.Line();
         page.Row("Trace ID", MarkdownText.Code(trace.Id.ToString()));
         page.Row("---", "---");
-        page.Row("Start Time", trace.Start == 0 ? "unknown" : Rfc3339.Short(trace.Start));
-        page.Row("Duration", DurationText.Of(trace.Duration));
+        page.Row("Start Time", Heading.StartTime(page.Words));
+        page.Row("Duration", Heading.Duration(page.Words));
         page.Row("Status", MarkdownText.Of(Heading.Status(page.Words)));
         page.Row("Spans", string.Create(
             CultureInfo.InvariantCulture,

@@ -18,7 +18,7 @@ internal static class PathSection
         }
 
         long total = page.Trace[page.Trace.Root].Duration;
-        page.Line($"Total duration: {DurationText.Of(total)}{(total == page.Trace.Duration ? string.Empty : $" of the root; {DurationText.Of(page.Trace.Duration)} until the last span ended")}");
+        page.Line($"Total duration: {DurationText.Of(total)}{(total == page.Analysis.Times.Duration ? string.Empty : $" of the root; {DurationText.Of(page.Analysis.Times.Duration)} until the last span ended")}");
         page.Line();
         WriteExclusive(page, total);
         WriteSteps(page, total);
@@ -57,7 +57,6 @@ internal static class PathSection
         page.Line();
         page.Row("At", "Length", "Share", "Span", "Operation", "Could save");
         page.Row("--:", "--:", "--:", "---", "---", "--:");
-        var slack = new SpanSlack(page.Trace);
         long skipped = 0;
         for (int i = 0; i < sections.Length; i++)
         {
@@ -70,7 +69,7 @@ internal static class PathSection
             page.Row(
                 page.Words.Time.Text(sections[i].Start), DurationText.Of(sections[i].Duration), MarkdownText.Of(DurationText.Share(sections[i].Duration, total)),
                 MarkdownText.Code(page.Trace[sections[i].Span].SpanId.ToString()), MarkdownText.Code(page.Words.Operation(sections[i].Span)),
-                DurationText.Of(slack.Drag[sections[i].Span]));
+                DurationText.Of(page.Analysis.Slack.Drag[sections[i].Span]));
         }
 
         page.Line();

@@ -39,7 +39,9 @@ internal static class ErrorStory
         ref readonly SpanRecord record = ref page.Trace[span];
         int depth = page.Analysis.Order.Depths[span];
         string below = depth == 0 ? "the root" : string.Create(CultureInfo.InvariantCulture, $"{depth} below the root");
-        return $"span {record.SpanId}, {page.Time.Text(record.Start)} to {page.Time.Text(record.End)} ({DurationText.Of(record.Duration)}), {below}";
+        AdjustedTimes times = page.Analysis.Times;
+        string recorded = times.ShiftOf(span) == 0 ? string.Empty : $", recorded as {page.Time.Text(record.Start)} to {page.Time.Text(record.End)} by a clock that differs";
+        return $"span {record.SpanId}, {page.Time.Text(times.StartOf(span))} to {page.Time.Text(times.EndOf(span))} ({DurationText.Of(record.Duration)}), {below}{recorded}";
     }
 
     public static string Impact(Page page, SpanError cause)
@@ -118,7 +120,7 @@ internal static class ErrorStory
         foreach (SpanError other in others.Take(shown))
         {
             string recovered = other.IsRecovered ? ", recovered by a later call" : string.Empty;
-            page.Entry("Also failed", $"{page.Operation(other.Span)} at {page.Time.Text(page.Trace[other.Span].End)}: {Reason(other)}{recovered}");
+            page.Entry("Also failed", $"{page.Operation(other.Span)} at {page.Time.Text(page.Analysis.Times.EndOf(other.Span))}: {Reason(other)}{recovered}");
         }
 
         page.More(others.Count - shown, "failed spans");

@@ -16,8 +16,8 @@ internal static class Heading
         page.Line(page.Paint(Ink.Title, Title));
         page.Line(new string('─', Title.Length));
         page.Line($"Trace ID: {trace.Id}");
-        page.Line($"Start Time: {(trace.Start == 0 ? "unknown" : Rfc3339.Short(trace.Start))}");
-        page.Line($"Duration: {DurationText.Of(trace.Duration)}");
+        page.Line($"Start Time: {StartTime(page)}");
+        page.Line($"Duration: {Duration(page)}");
         page.Line($"Status: {Status(page)}");
         page.Line(string.Create(
             CultureInfo.InvariantCulture,
@@ -28,6 +28,16 @@ internal static class Heading
                 ? string.Create(CultureInfo.InvariantCulture, $"Sealed: yes (revision {page.Options.Revision})")
                 : "Sealed: no (spans may still arrive)");
         }
+    }
+
+    public static string StartTime(Page page) => page.Analysis.Times.Start == 0 ? "unknown" : Rfc3339.Short(page.Analysis.Times.Start);
+
+    /// <summary>From the first start to the last end; where clocks differ, also what the recorded times make of it.</summary>
+    public static string Duration(Page page)
+    {
+        AdjustedTimes times = page.Analysis.Times;
+        string recorded = times.Duration == page.Trace.Duration ? string.Empty : $" (by the recorded times of clocks that differ: {DurationText.Of(page.Trace.Duration)})";
+        return DurationText.Of(times.Duration) + recorded;
     }
 
     public static string Status(Page page)

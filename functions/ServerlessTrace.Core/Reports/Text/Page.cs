@@ -14,7 +14,7 @@ internal sealed class Page(TextWriter destination, TraceAnalysis analysis, Repor
 
     public ReportOptions Options => options;
 
-    public RelativeTime Time { get; } = new(analysis.Trace.Start, analysis.Trace.Duration);
+    public RelativeTime Time { get; } = new(analysis.Times.Start, analysis.Times.Duration);
 
     public void Line(string text = "")
     {

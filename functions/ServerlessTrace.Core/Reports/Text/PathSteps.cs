@@ -21,7 +21,7 @@ internal static class PathSteps
 
         Trace trace = page.Trace;
         long total = trace[trace.Root].Duration;
-        page.Entry("Total duration", DurationText.Of(total) + (total == trace.Duration ? string.Empty : $" of the root; {DurationText.Of(trace.Duration)} until the last span ended"));
+        page.Entry("Total duration", DurationText.Of(total) + (total == page.Analysis.Times.Duration ? string.Empty : $" of the root; {DurationText.Of(page.Analysis.Times.Duration)} until the last span ended"));
         WriteExclusive(page, total);
         WriteSteps(page, total);
     }

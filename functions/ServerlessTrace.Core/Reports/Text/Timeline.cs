@@ -13,6 +13,7 @@ internal sealed class Timeline(Page page)
     private const int DrawnDepth = 12;
 
     private readonly Trace _trace = page.Trace;
+    private readonly AdjustedTimes _times = page.Analysis.Times;
     private readonly Dictionary<int, SpanError> _errors = [];
     private readonly List<TimelineEntry> _entries = [];
     private readonly HashSet<int> _open = [];
@@ -73,7 +74,7 @@ internal sealed class Timeline(Page page)
             ended.Push(span);
             if (shown[span])
             {
-                _entries.Add(new TimelineEntry(_trace[span].Start, place++, span, TimelineEntry.Start));
+                _entries.Add(new TimelineEntry(_times.StartOf(span), place++, span, TimelineEntry.Start));
                 AddEvents(span, ref place);
             }
         }
@@ -93,7 +94,7 @@ internal sealed class Timeline(Page page)
     {
         if (shown[span] && !_trace[span].IsOpen)
         {
-            _entries.Add(new TimelineEntry(_trace[span].End, place++, span, TimelineEntry.End));
+            _entries.Add(new TimelineEntry(_times.EndOf(span), place++, span, TimelineEntry.End));
         }
     }
 
@@ -105,7 +106,7 @@ internal sealed class Timeline(Page page)
             if (_eventsLeft > 0)
             {
                 _eventsLeft--;
-                _entries.Add(new TimelineEntry(events[i].TimeUnixNano, place++, record, i));
+                _entries.Add(new TimelineEntry(events[i].TimeUnixNano == 0 ? 0 : events[i].TimeUnixNano + _times.ShiftOf(record), place++, record, i));
             }
             else
             {
@@ -120,12 +121,12 @@ internal sealed class Timeline(Page page)
         switch (entry.Event)
         {
             case TimelineEntry.Start:
-                string start = $"{Bars(span)}┌ {page.Operation(span)} (span_start)";
+                string start = $"{Bars(span)}┌ {page.Operation(span)} (span_start){Recorded(span, _trace[span].Start)}";
                 _open.Add(span);
                 return _trace[span].IsOpen ? $"{start} {page.Paint(Ink.Advice, "[OPEN: no end was received]")}" : start;
             case TimelineEntry.End:
                 _open.Remove(span);
-                return $"{Bars(span)}└ {page.Operation(span)} (span_end) {Outcome(span)}{page.Paint(Ink.Faint, DurationText.Of(_trace[span].Duration))}{Cause(span)}";
+                return $"{Bars(span)}└ {page.Operation(span)} (span_end) {Outcome(span)}{page.Paint(Ink.Faint, DurationText.Of(_trace[span].Duration))}{Recorded(span, _trace[span].End)}{Cause(span)}";
             default:
                 return DescribeEvent(in entry);
         }
@@ -156,6 +157,9 @@ internal sealed class Timeline(Page page)
 
         return _trace[span].Status == SpanStatus.Ok ? page.Paint(Ink.Good, "[OK]") + " " : string.Empty;
     }
+
+    /// <summary>The recorded time, where another one is shown.</summary>
+    private string Recorded(int span, long time) => _times.ShiftOf(span) == 0 ? string.Empty : page.Paint(Ink.Faint, $" [recorded {page.Time.Text(time)}]");
 
     private string Cause(int span) =>
         _errors.TryGetValue(span, out SpanError? error) && error.IsRootCause ? page.Paint(Ink.Advice, " ◄ root cause") : string.Empty;

@@ -36,8 +36,9 @@ const details = (() => {
       ['Critical path', trace.pathTime[i] > 0 ? `${duration(trace.pathTime[i])} (${share(trace.pathTime[i])} of the trace)` : 'not on it'],
     ];
     const raw = [
-      ['Start', trace.flags[i] & WITHOUT_TIME ? 'unknown' : moment(trace.start[i])], ['End', rawEnd(i)], ['Exactly', exactly(trace.length[i])],
-    ];
+      ['Start', trace.flags[i] & WITHOUT_TIME ? 'unknown' : moment(trace.start[i] - trace.shift(i))], ['End', rawEnd(i)], ['Exactly', exactly(trace.length[i])],
+      trace.shift(i) !== 0 && ['Shown', `${duration(Math.abs(trace.shift(i)))} ${trace.shift(i) > 0 ? 'later' : 'earlier'}`],
+    ].filter(Boolean);
     return [
       element('dl.tiles', null, facts.map(([term, text]) => element('div', null, element('dt', null, term), element('dd', null, text)))),
       section('Raw times', element('dl.pairs.raw', null, raw.map(([key, value]) => element('div', null, element('dt', null, key), element('dd', null, value))))),
@@ -47,7 +48,8 @@ const details = (() => {
   function rawEnd(i) {
     if (trace.open(i)) return 'not recorded';
     const backwards = (trace.details[i] || {}).b;
-    return backwards ? `${moment(trace.start[i] - backwards)}, before the start` : moment(trace.start[i] + trace.length[i]);
+    const start = trace.start[i] - trace.shift(i);
+    return backwards ? `${moment(start - backwards)}, before the start` : moment(start + trace.length[i]);
   }
 
   function errorSection(i) {
@@ -103,6 +105,7 @@ const details = (() => {
       flags & CONTRADICTED && 'Records of this span contradict each other.', flags & TRUNCATED && 'Attributes or events were cut to a limit.',
       flags & SERVICE_FROM_SOURCE && 'No record names a service: this is the name of the source.', flags & WITHOUT_TIME && 'No record tells its time.',
       (trace.details[i] || {}).b && 'Its recorded end is before its start.',
+      trace.shift(i) !== 0 && `The clock of its service differs from its callers': it is shown ${duration(Math.abs(trace.shift(i)))} ${trace.shift(i) > 0 ? 'later' : 'earlier'} than recorded.`,
     ].filter(Boolean);
     return list.length > 0 && section('Doubtful', element('ul', null, list.map(text => element('li', null, text))));
   }
@@ -112,7 +115,7 @@ const details = (() => {
       element(`span.chip${trace.failed(i) ? '.bad' : ''}`, null, trace.failed(i) ? '✕ ERROR' : trace.state[i] === 1 ? '✓ OK' : 'status unset'),
       KINDS[trace.kind[i]] && element('span.chip', null, KINDS[trace.kind[i]]),
       trace.asynchronous(i) && element('span.chip', null, '⇢ asynchronous'), trace.open(i) && element('span.chip', null, '◌ not ended'),
-      trace.pathTime[i] > 0 && element('span.chip', null, '▬ critical path'));
+      trace.shift(i) !== 0 && element('span.chip', null, '◷ shifted'), trace.pathTime[i] > 0 && element('span.chip', null, '▬ critical path'));
   }
 
   function show(i) {

@@ -88,11 +88,13 @@ const timeline = (() => {
     return element('div.name', { role: 'gridcell', title: label(i) },
       element('span.indent', { '--depth': trace.depth[i], 'aria-hidden': 'true' }), toggle, element('i.swatch', { 'aria-hidden': 'true' }),
       trace.asynchronous(i) && element('span.mark', { title: 'asynchronous: its parent does not wait for it' }, '⇢', element('span.unseen', null, ' asynchronous ')),
-      failureMark(i),
+      failureMark(i), shiftMark(i),
       element('span.operation', null, plain(trace.name(i), 200)), element('span.service', null, plain(trace.service(i).name, 100)),
       collapsed[i] === 1 && element('span.chip', null, `+${number(trace.size[i] - 1)}`),
       more.l && element('span.mark', { title: many(more.l.length, 'link') }, '↗', element('span.unseen', null, many(more.l.length, 'link'))));
   }
+
+  const shiftMark = i => trace.shift(i) !== 0 && element('span.mark', { title: `shown ${duration(Math.abs(trace.shift(i)))} ${trace.shift(i) > 0 ? 'later' : 'earlier'} than recorded: the clock of its service differs` }, '◷', element('span.unseen', null, ' shifted '));
 
   const failureMark = i => trace.failed(i) && element('span.mark.mark-error', { title: i === trace.cause ? 'failed first: the root cause' : 'failed' },
     i === trace.cause ? '✕ root cause' : '✕', i === trace.cause ? null : element('span.unseen', null, ' failed '));
@@ -109,7 +111,7 @@ const timeline = (() => {
     const beside = right < 82 ? 'after' : left > 18 ? 'before' : 'inside';
     const cell = element('div.track', { role: 'gridcell', 'aria-label': said }, waiting(i), bar);
     for (const section of trace.sections.get(i) ?? []) {
-      const from = within(section.start), to = within(section.start + section.duration);
+      const from = within(section.shown), to = within(section.shown + section.duration);
       if (to > from) cell.append(element('div.critical', { '--left': `${from}%`, '--width': `${to - from}%` }));
     }
     for (const [at, name] of (trace.details[i] && trace.details[i].e || []).slice(0, 40)) {

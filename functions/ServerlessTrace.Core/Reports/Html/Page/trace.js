@@ -14,8 +14,13 @@ const trace = (() => {
   const nextSibling = new Int32Array(count).fill(-1);
   const lastChild = new Int32Array(count).fill(-1);
   const children = new Int32Array(count);
+
+  // Where clocks differ, spans are shown shifted, and so in another order than that of their recorded starts.
+  const shift = i => data.details[i] && data.details[i].k || 0;
+  const byStart = Int32Array.from({ length: count }, (_, i) => i);
+  if (data.details.some(more => more && more.k)) byStart.sort((one, other) => spans.start[one] - spans.start[other] || spans.duration[other] - spans.duration[one] || one - other);
   let firstRoot = -1, lastRoot = -1;
-  for (let i = 0; i < count; i++) {
+  for (const i of byStart) {
     const above = parent[i];
     const before = above < 0 ? lastRoot : lastChild[above];
     if (before >= 0) nextSibling[before] = i;
@@ -46,7 +51,7 @@ const trace = (() => {
   const sections = new Map();
   const path = [];
   for (let k = 0; k < data.path.length; k += 3) {
-    const section = { span: data.path[k], start: data.path[k + 1], duration: data.path[k + 2] };
+    const section = { span: data.path[k], start: data.path[k + 1], shown: data.path[k + 1] + shift(data.path[k]), duration: data.path[k + 2] };
     path.push(section);
     pathTime[section.span] += section.duration;
     const known = sections.get(section.span);
@@ -80,7 +85,7 @@ const trace = (() => {
     insights: data.insights, business: data.business, warnings: data.warnings, errorList: data.errors,
     ids: spans.id, start: spans.start, length: spans.duration, self: spans.self, kind: spans.kind, state: spans.status, flags: spans.flags,
     nameText: spans.name, serviceText: spans.service, resource: spans.resource,
-    parent, firstChild, nextSibling, children, order, place, depth, size, path, pathTime, sections, services, serviceOf, errors,
+    shift, parent, firstChild, nextSibling, children, order, place, depth, size, path, pathTime, sections, services, serviceOf, errors,
     service: i => services[serviceOf[i]],
     name: i => data.texts[spans.name[i]] || '(unnamed)',
     failed: i => spans.status[i] === ERROR,
