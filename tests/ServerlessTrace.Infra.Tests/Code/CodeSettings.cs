@@ -31,7 +31,7 @@ internal static class CodeSettings
             foreach (string path in configuration.Read)
             {
                 string name = path[(path.LastIndexOf(':') + 1)..];
-                if (options.GetProperty(name, BindingFlags.Public | BindingFlags.Instance)?.GetValue(defaults) is { } value && IsScalar(value.GetType()))
+                if (options.GetProperty(name, BindingFlags.Public | BindingFlags.Instance)?.GetValue(defaults) is { } value && IsScalar(value.GetType()) && Text(value).Length > 0)
                 {
                     settings[path.Replace(":", "__", StringComparison.Ordinal)] = Text(value);
                 }
