@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Http;
@@ -27,7 +28,7 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Ingest</c>, <c>Ingest:Http</c> and <c>Redaction</c>.
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c> and <c>Redaction</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
     {
@@ -35,12 +36,14 @@ public static class ServerlessTraceServices
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<SealOptions>().Bind(configuration.GetSection("Seal")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IngestOptions>().Bind(configuration.GetSection("Ingest")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<BusinessOptions>().Bind(configuration.GetSection("Business")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HttpIntakeOptions>().Bind(configuration.GetSection("Ingest:Http")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedactionOptions>().Bind(configuration.GetSection("Redaction")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HttpIntakeOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RedactionOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<BusinessOptions>>().Value.ToAnalysis());
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
 
@@ -52,6 +55,7 @@ public static class ServerlessTraceServices
         services.AddSingleton<ChunkStore>();
         services.AddSingleton<TraceStore>();
         services.AddSingleton<BlockStore>();
+        services.AddSingleton<AggregateStore>();
         services.AddSingleton<ReceiptStore>();
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton<ShardSealer>();

@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Time.Testing;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
@@ -49,6 +50,8 @@ public abstract class StorageTest : IAsyncLifetime
 
     internal BlockStore Blocks => new(Clients);
 
+    internal AggregateStore Aggregates => new(Clients);
+
     internal ReceiptStore Receipts => new(Clients);
 
     public async Task InitializeAsync()
@@ -76,7 +79,7 @@ public abstract class StorageTest : IAsyncLifetime
     }
 
     /// <summary>A sealer as a new process has it: it remembers nothing.</summary>
-    internal ShardSealer NewSealer() => new(Chunks, Traces, Blocks, NewServices(), Options, Clock);
+    internal ShardSealer NewSealer() => new(Chunks, Traces, Blocks, NewServices(), Options, AnalysisOptions.Default, Clock);
 
     /// <summary>Stores a source as ingest does: its services, then its spans.</summary>
     internal async Task WriteAsync(string source, SpanBatch batch)

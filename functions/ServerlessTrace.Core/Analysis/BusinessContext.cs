@@ -10,34 +10,33 @@ namespace ServerlessTrace.Core.Analysis;
 internal sealed class BusinessContext
 {
     private readonly SpanBatch _batch;
-    private readonly Dictionary<string, int> _wanted = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, int> _places = [];
+    private readonly BusinessKeyNumbers _numbers;
     private readonly Fact[] _facts;
 
-    private BusinessContext(SpanBatch batch, IReadOnlyList<string> keys)
+    private BusinessContext(SpanBatch batch, BusinessKeyNumbers numbers)
     {
         _batch = batch;
-        _facts = new Fact[keys.Count];
-        for (int i = 0; i < keys.Count; i++)
-        {
-            _wanted.TryAdd(AttributeName.Plain(keys[i]), i);
-        }
+        _numbers = numbers;
+        _facts = new Fact[numbers.Keys.Count];
     }
 
     /// <summary>The keys that the trace has values for, in the order of the keys.</summary>
-    public static IReadOnlyList<BusinessFact> Of(Trace trace, IReadOnlyList<string> keys)
+    public static IReadOnlyList<BusinessFact> Of(Trace trace, IReadOnlyList<string> keys) => Of(trace, new BusinessKeyNumbers(trace.Batch, keys));
+
+    /// <summary>The same for many traces of one batch.</summary>
+    public static IReadOnlyList<BusinessFact> Of(Trace trace, BusinessKeyNumbers numbers)
     {
-        var context = new BusinessContext(trace.Batch, keys);
+        var context = new BusinessContext(trace.Batch, numbers);
         context.Read(trace);
         var facts = new List<BusinessFact>();
-        for (int i = 0; i < keys.Count; i++)
+        for (int i = 0; i < numbers.Keys.Count; i++)
         {
             ref Fact fact = ref context._facts[i];
             if (fact.Rank > 0)
             {
                 string value = AttributeText.Of(trace.Batch, in fact.Value);
                 fact.Others?.Remove(value);
-                facts.Add(new BusinessFact(keys[i], value, fact.Value.Kind, fact.Others?.Count ?? 0));
+                facts.Add(new BusinessFact(numbers.Keys[i], value, fact.Value.Kind, fact.Others?.Count ?? 0) { Others = (IReadOnlyCollection<string>?)fact.Others ?? [] });
             }
         }
 
@@ -68,7 +67,7 @@ internal sealed class BusinessContext
     {
         foreach (ref readonly SpanAttribute attribute in attributes)
         {
-            int place = Place(attribute.Key);
+            int place = _numbers[attribute.Key];
             if (place >= 0 && !IsEmpty(in attribute))
             {
                 Consider(ref _facts[place], in attribute, isEvent ? 1 : Rank(attribute.Scope));
@@ -106,17 +105,6 @@ internal sealed class BusinessContext
     private static bool Same(in SpanAttribute left, in SpanAttribute right) => left.Kind == right.Kind && left.Bits == right.Bits;
 
     private static bool IsEmpty(in SpanAttribute attribute) => attribute.IsText && attribute.Text == 0;
-
-    private int Place(int key)
-    {
-        if (!_places.TryGetValue(key, out int place))
-        {
-            place = _wanted.GetValueOrDefault(AttributeName.Plain(_batch.Strings[key]), -1);
-            _places.Add(key, place);
-        }
-
-        return place;
-    }
 
     private struct Fact
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Analysis;
@@ -7,4 +8,14 @@ namespace ServerlessTrace.Core.Analysis;
 /// <param name="Value">The value as text.</param>
 /// <param name="Kind">The type it was logged with.</param>
 /// <param name="OtherValues">How many other values the trace has for the key.</param>
-public sealed record BusinessFact(string Key, string Value, AttributeKind Kind, int OtherValues);
+public sealed record BusinessFact(string Key, string Value, AttributeKind Kind, int OtherValues)
+{
+    /// <summary>Those of the other values that were kept, in no order.</summary>
+    internal IReadOnlyCollection<string> Others { get; init; } = [];
+
+    /// <summary>The value as a number, for keys that are measured; null for identifiers, whose key ends in <c>id</c>, and for what is no number.</summary>
+    internal double? Number =>
+        !IsIdentifier && double.TryParse(Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+
+    private bool IsIdentifier => AttributeName.Plain(Key).EndsWith("id", StringComparison.Ordinal);
+}

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Text;
+using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Traces;
@@ -7,8 +9,9 @@ using ZstdSharp;
 namespace ServerlessTrace.Storage.Blocks;
 
 /// <summary>
-/// Summaries in few bytes: a version byte, how many there are, their trace ids, then a zstd frame, which is shown no ids since they do
-/// not compress: the texts that occur, each once, then a summary after the other with its texts as numbers.
+/// Summaries in few bytes: a version byte, how many there are, how many different business marks they have; their trace ids, and these marks; then a zstd
+/// frame, which is shown neither since they do not compress: the texts that occur, each once, then a summary after the other with its texts as numbers, and
+/// its marks: 0 for the next one that did not occur before, else one more than its number.
 /// </summary>
 internal static class SummaryBlockEncoding
 {
@@ -18,45 +21,50 @@ internal static class SummaryBlockEncoding
 
     public static byte[] Write(IReadOnlyCollection<TraceSummary> summaries)
     {
-        var texts = new Dictionary<string, int>(StringComparer.Ordinal) { [string.Empty] = 0 };
+        var texts = new NumberedTexts();
         using var body = new MemoryStream();
         using var writer = new BinaryWriter(body, Encoding.UTF8);
         using var block = new MemoryStream();
         using var header = new BinaryWriter(block, Encoding.UTF8);
         header.Write(Version);
         header.Write7BitEncodedInt(summaries.Count);
+        var marks = new Dictionary<BusinessMark, int>();
+        TraceSummary[] sorted = [.. summaries.OrderBy(summary => summary.StartUnixNano).ThenBy(summary => summary.TraceId)];
         long start = 0;
-        foreach (TraceSummary summary in summaries.OrderBy(summary => summary.StartUnixNano).ThenBy(summary => summary.TraceId))
+        foreach (TraceSummary summary in sorted)
         {
-            header.Write(summary.TraceId.High);
-            header.Write(summary.TraceId.Low);
+            WriteMarks(writer, marks, summary.Business);
             writer.Write7BitEncodedInt(summary.Revision);
             writer.Write7BitEncodedInt64(summary.StartUnixNano - start);
             start = summary.StartUnixNano;
             writer.Write7BitEncodedInt64(summary.DurationNano);
+            writer.Write7BitEncodedInt64(summary.DurationNano - summary.LongestSpanNano);
             writer.Write((byte)summary.Status);
             writer.Write7BitEncodedInt(summary.SpanCount);
             writer.Write7BitEncodedInt(summary.ErrorCount);
-            writer.Write7BitEncodedInt(Number(texts, summary.RootService));
-            writer.Write7BitEncodedInt(Number(texts, summary.RootOperation));
-            writer.Write7BitEncodedInt(Number(texts, summary.Environment));
+            writer.Write7BitEncodedInt(texts.Number(summary.RootService));
+            writer.Write7BitEncodedInt(texts.Number(summary.RootOperation));
+            writer.Write7BitEncodedInt(texts.Number(summary.Environment));
             WriteNumbers(writer, texts, summary.Services);
             WriteNumbers(writer, texts, summary.Operations);
         }
 
-        writer.Flush();
-        using var compressible = new MemoryStream();
-        using var front = new BinaryWriter(compressible, Encoding.UTF8);
-        front.Write7BitEncodedInt(texts.Count);
-        foreach (string text in texts.Keys)
+        header.Write7BitEncodedInt(marks.Count);
+        foreach (TraceSummary summary in sorted)
         {
-            front.Write(text);
+            header.Write(summary.TraceId.High);
+            header.Write(summary.TraceId.Low);
         }
 
-        front.Flush();
-        body.WriteTo(compressible);
+        foreach (BusinessMark mark in marks.Keys)
+        {
+            header.Write((byte)(mark.Hash >> 16));
+            header.Write((ushort)mark.Hash);
+        }
+
+        writer.Flush();
         using var compressor = new Compressor(CompressionLevel);
-        header.Write(compressor.Wrap(compressible.GetBuffer().AsSpan(0, (int)compressible.Length)));
+        header.Write(compressor.Wrap(texts.Before(body)));
         header.Flush();
         return block.ToArray();
     }
@@ -70,27 +78,29 @@ internal static class SummaryBlockEncoding
         }
 
         int count = header.Read7BitEncodedInt();
-        ReadOnlySpan<byte> frame = block.AsSpan((int)header.BaseStream.Position + (count * TraceIdBytes));
+        int markCount = header.Read7BitEncodedInt();
+        int marksAt = (int)header.BaseStream.Position + (count * TraceIdBytes);
+        ReadOnlySpan<byte> marks = block.AsSpan(marksAt, markCount * BusinessMark.Size);
+        ReadOnlySpan<byte> frame = block.AsSpan(marksAt + marks.Length);
         using var decompressor = new Decompressor();
         using var reader = new BinaryReader(new MemoryStream(decompressor.Unwrap(frame).ToArray()), Encoding.UTF8);
-        string[] texts = new string[reader.Read7BitEncodedInt()];
-        for (int i = 0; i < texts.Length; i++)
-        {
-            texts[i] = reader.ReadString();
-        }
-
+        string[] texts = NumberedTexts.Read(reader);
         var summaries = new List<TraceSummary>(count);
         long start = 0;
+        int marksRead = 0;
         for (int i = 0; i < count; i++)
         {
             var id = new TraceId(header.ReadUInt64(), header.ReadUInt64());
+            BusinessMark[] business = ReadMarks(reader, marks, ref marksRead);
             int revision = reader.Read7BitEncodedInt();
             start += reader.Read7BitEncodedInt64();
+            long duration = reader.Read7BitEncodedInt64();
+            long longestSpan = duration - reader.Read7BitEncodedInt64();
             summaries.Add(new TraceSummary(
                 id,
                 revision,
                 start,
-                reader.Read7BitEncodedInt64(),
+                duration,
                 (TraceStatus)reader.ReadByte(),
                 reader.Read7BitEncodedInt(),
                 reader.Read7BitEncodedInt(),
@@ -98,28 +108,22 @@ internal static class SummaryBlockEncoding
                 texts[reader.Read7BitEncodedInt()],
                 texts[reader.Read7BitEncodedInt()],
                 ReadTexts(reader, texts),
-                ReadTexts(reader, texts)));
+                ReadTexts(reader, texts))
+            {
+                LongestSpanNano = longestSpan,
+                Business = business,
+            });
         }
 
         return summaries;
     }
 
-    private static int Number(Dictionary<string, int> texts, string text)
-    {
-        if (!texts.TryGetValue(text, out int number))
-        {
-            texts[text] = number = texts.Count;
-        }
-
-        return number;
-    }
-
-    private static void WriteNumbers(BinaryWriter writer, Dictionary<string, int> texts, IReadOnlyList<string> values)
+    private static void WriteNumbers(BinaryWriter writer, NumberedTexts texts, IReadOnlyList<string> values)
     {
         writer.Write7BitEncodedInt(values.Count);
         foreach (string value in values)
         {
-            writer.Write7BitEncodedInt(Number(texts, value));
+            writer.Write7BitEncodedInt(texts.Number(value));
         }
     }
 
@@ -132,5 +136,28 @@ internal static class SummaryBlockEncoding
         }
 
         return values;
+    }
+
+    private static void WriteMarks(BinaryWriter writer, Dictionary<BusinessMark, int> known, IReadOnlyList<BusinessMark> marks)
+    {
+        writer.Write7BitEncodedInt(marks.Count);
+        foreach (BusinessMark mark in marks)
+        {
+            writer.Write7BitEncodedInt(known.TryAdd(mark, known.Count) ? 0 : known[mark] + 1);
+        }
+    }
+
+    private static BusinessMark[] ReadMarks(BinaryReader reader, ReadOnlySpan<byte> known, ref int read)
+    {
+        var marks = new BusinessMark[reader.Read7BitEncodedInt()];
+        for (int i = 0; i < marks.Length; i++)
+        {
+            int number = reader.Read7BitEncodedInt();
+            number = number == 0 ? read++ : number - 1;
+            ReadOnlySpan<byte> bytes = known.Slice(number * BusinessMark.Size, BusinessMark.Size);
+            marks[i] = new BusinessMark((bytes[0] << 16) | BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]));
+        }
+
+        return marks;
     }
 }

@@ -18,9 +18,12 @@ public readonly record struct BlockKey(int Hour, Shard Shard, long SealedAtUnixM
     /// <summary>The partition key.</summary>
     public string PartitionKey => PartitionOf(Hour);
 
-    /// <summary>The row key, unique over all partitions.</summary>
-    public string RowKey =>
-        string.Create(CultureInfo.InvariantCulture, $"{PartitionKey}-{Shard.Number:x2}-{SealedAtUnixMs:x12}-{Sequence:x2}");
+    /// <summary>The row key, unique over all partitions; in the order of sealing, so that what was sealed since a time is a range.</summary>
+    public string RowKey => string.Create(CultureInfo.InvariantCulture, $"{RowKeyOf(Hour, SealedAtUnixMs)}-{Shard.Number:x2}-{Sequence:x2}");
+
+    /// <summary>Where the row keys of an hour's traces begin that were sealed at a time, in ms since 1970 UTC, or later.</summary>
+    public static string RowKeyOf(int hour, long sealedAtUnixMs) =>
+        string.Create(CultureInfo.InvariantCulture, $"{PartitionOf(hour)}-{Math.Max(0, sealedAtUnixMs):x12}");
 
     /// <summary>The hour of a time in ns since 1970 UTC.</summary>
     public static int HourOf(long unixNano) => (int)Math.Clamp(unixNano / NanosPerHour, 0, LastHour);

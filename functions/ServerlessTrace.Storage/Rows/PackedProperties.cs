@@ -17,7 +17,12 @@ internal static class PackedProperties
 
     private static readonly string[] Names = ["P", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"];
 
-    public static void Write(TableEntity row, ReadOnlySpan<byte> bytes)
+    public static void Write(TableEntity row, ReadOnlySpan<byte> bytes) => Write(row, Names, bytes);
+
+    public static byte[] Read(TableEntity row) => Read(row, Names);
+
+    /// <summary>Writes bytes to properties of other names, of which there are nine.</summary>
+    public static void Write(TableEntity row, IReadOnlyList<string> names, ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxBytes)
         {
@@ -27,21 +32,22 @@ internal static class PackedProperties
         for (int i = 0; i == 0 || i * PropertyBytes < bytes.Length; i++)
         {
             int start = i * PropertyBytes;
-            row[Names[i]] = bytes[start..Math.Min(bytes.Length, start + PropertyBytes)].ToArray();
+            row[names[i]] = bytes[start..Math.Min(bytes.Length, start + PropertyBytes)].ToArray();
         }
     }
 
-    public static byte[] Read(TableEntity row)
+    /// <summary>Reads bytes from properties of other names; none where the row has none.</summary>
+    public static byte[] Read(TableEntity row, IReadOnlyList<string> names)
     {
-        byte[] first = row.GetBinary(First) ?? [];
-        if (!row.ContainsKey(Names[1]))
+        byte[] first = row.GetBinary(names[0]) ?? [];
+        if (!row.ContainsKey(names[1]))
         {
             return first;
         }
 
-        byte[] bytes = new byte[Names.Sum(name => row.GetBinary(name)?.Length ?? 0)];
+        byte[] bytes = new byte[names.Sum(name => row.GetBinary(name)?.Length ?? 0)];
         int at = 0;
-        for (int i = 0; i < Names.Length && row.GetBinary(Names[i]) is { } part; i++)
+        for (int i = 0; i < names.Count && row.GetBinary(names[i]) is { } part; i++)
         {
             part.CopyTo(bytes, at);
             at += part.Length;

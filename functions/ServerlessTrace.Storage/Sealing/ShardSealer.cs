@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Business;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
@@ -17,7 +20,7 @@ namespace ServerlessTrace.Storage.Sealing;
 /// is lost or counted twice, whoever else seals at the same time.
 /// </summary>
 public sealed class ShardSealer(
-    ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, TimeProvider clock)
+    ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, AnalysisOptions analysis, TimeProvider clock)
 {
     /// <summary>Packed bytes that are looked at together, so that a backlog does not fill the memory.</summary>
     private const int PackedBytesPerPass = 16 << 20;
@@ -92,10 +95,16 @@ public sealed class ShardSealer(
         {
             var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
             int unreadable = Load(workspace, pass, decisions);
-            List<SealedTrace> ready = Assemble(workspace, shard, decisions);
+            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, decisions);
             List<ExistingTrace> existing = await traces.AddAsync(ready, cancellationToken).ConfigureAwait(false);
-            int resealed = await ResealAsync(workspace, existing, cancellationToken).ConfigureAwait(false);
-            await RecordNewAsync(ready, existing, cancellationToken).ConfigureAwait(false);
+            var late = new LateSpans(workspace, analysis.BusinessKeys);
+            foreach (ExistingTrace trace in existing)
+            {
+                sums[trace.Late.Block].Subtract(late.Contribution(trace.Late));
+            }
+
+            int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
+            await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
             await ReleaseAsync(pass, decisions, cancellationToken).ConfigureAwait(false);
             return new SealResult(ready.Count - existing.Count, resealed, decisions.Waiting, decisions.DueUnixMs, unreadable);
         }
@@ -128,11 +137,13 @@ public sealed class ShardSealer(
         });
     }
 
-    /// <summary>Merges the chunks' parts and packs every trace that is to be sealed now.</summary>
-    private List<SealedTrace> Assemble(SealWorkspace workspace, Shard shard, SealDecisions decisions)
+    /// <summary>Merges the chunks' parts, packs every trace that is to be sealed now, and adds up what those of a block contribute.</summary>
+    private (List<SealedTrace> Ready, Dictionary<BlockKey, TraceAggregates> Sums) Assemble(SealWorkspace workspace, Shard shard, SealDecisions decisions)
     {
         var ready = new List<SealedTrace>();
         var perHour = new Dictionary<int, int>();
+        var aggregators = new Dictionary<BlockKey, TraceAggregator>();
+        var names = new BatchNames(workspace.Spans, analysis.BusinessKeys);
         long now = decisions.Now.ToUnixTimeMilliseconds();
         foreach (TraceRange range in workspace.Merger.Merge(workspace.Spans))
         {
@@ -141,109 +152,87 @@ public sealed class ShardSealer(
             {
                 int hour = BlockKey.HourOf(workspace.Trace.Start);
                 int number = CollectionsMarshal.GetValueRefOrAddDefault(perHour, hour, out _)++;
-                ready.Add(new SealedTrace(
-                    TraceSummary.Of(workspace.Trace, revision: 1),
-                    new BlockKey(hour, shard, now, number / BlockStore.SummariesPerBlock),
-                    workspace.Packer.Pack(workspace.Spans, range.Start, range.Count).ToArray()));
+                var block = new BlockKey(hour, shard, now, number / BlockStore.SummariesPerBlock);
+                ref TraceAggregator? aggregator = ref CollectionsMarshal.GetValueRefOrAddDefault(aggregators, block, out _);
+                aggregator ??= new TraceAggregator(names, hour);
+
+                // Every trace is kept, so that each stands for itself.
+                AdjustedCount count = AdjustedCount.One;
+                IReadOnlyList<BusinessMark> business = aggregator.Add(workspace.Trace, count);
+                ReadOnlyMemory<byte> packed = workspace.Packer.Pack(workspace.Spans, range.Start, range.Count).ToArray();
+                ready.Add(new SealedTrace(TraceSummary.Of(workspace.Trace, revision: 1, business), block, packed) { Count = count });
             }
         }
 
-        return ready;
+        return (ready, aggregators.ToDictionary(item => item.Key, item => item.Value.Take()));
     }
 
     /// <summary>Merges late spans into rows that exist. Returns how many rows changed.</summary>
-    private async Task<int> ResealAsync(SealWorkspace workspace, List<ExistingTrace> existing, CancellationToken cancellationToken)
+    private async Task<int> ResealAsync(LateSpans late, List<ExistingTrace> existing, CancellationToken cancellationToken)
     {
-        var summaries = new List<(BlockKey Block, TraceSummary Summary)>();
-        var changes = new List<TraceChange>();
-        var oneByOne = new List<SealedTrace>();
-        foreach ((SealedTrace late, StoredTrace? stored) in existing)
-        {
-            if (stored is null)
-            {
-                oneByOne.Add(late);
-                continue;
-            }
+        List<TraceChange> read = [.. existing.Where(trace => trace.Stored is not null).Select(trace => late.Merge(trace.Stored!, trace.Late))];
 
-            SealedTrace merged = Merge(workspace, stored, late);
-            if (merged.Packed.Span.SequenceEqual(stored.Packed.Span))
-            {
-                summaries.Add((stored.Block, merged.Summary with { Revision = stored.Revision }));
-            }
-            else
-            {
-                changes.Add(new TraceChange(late, stored, merged));
-            }
-        }
+        // Also for unchanged rows: whoever wrote them may have died before their block. And a revision is recorded before there is another one.
+        await RecordAsync(read.Select(change => (change.Read.Block, change.Former)), cancellationToken).ConfigureAwait(false);
 
-        int changed = 0;
-        var replaced = new HashSet<TraceId>();
-        foreach (TraceChange change in await traces.ReplaceAsync(changes, cancellationToken).ConfigureAwait(false))
-        {
-            changed++;
-            replaced.Add(change.Late.Summary.TraceId);
-            summaries.Add((change.Merged.Block, change.Merged.Summary));
-        }
+        List<TraceChange> changes = [.. read.Where(change => change.Merged is not null)];
+        List<TraceChange> replaced = await traces.ReplaceAsync(changes, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(replaced.Select(change => (change.Read.Block, Entry(change.Merged!))), cancellationToken).ConfigureAwait(false);
 
-        oneByOne.AddRange(changes.Where(change => !replaced.Contains(change.Late.Summary.TraceId)).Select(change => change.Late));
-        foreach (SealedTrace late in oneByOne)
+        int changed = replaced.Count;
+        var done = read.Where(change => change.Merged is null).Concat(replaced).Select(change => change.Late.Summary.TraceId).ToHashSet();
+        foreach (ExistingTrace trace in existing.Where(trace => !done.Contains(trace.Late.Summary.TraceId)))
         {
-            (SealedTrace current, bool isChanged) = await ResealAsync(workspace, late, cancellationToken).ConfigureAwait(false);
-            changed += isChanged ? 1 : 0;
-            summaries.Add((current.Block, current.Summary));
-        }
-
-        // Also for unchanged rows: whoever wrote them may have died before their summaries.
-        foreach (IGrouping<BlockKey, (BlockKey Block, TraceSummary Summary)> block in summaries.GroupBy(item => item.Block))
-        {
-            await blocks.RecordAsync(block.Key, [.. block.Select(item => item.Summary)], isNew: false, cancellationToken).ConfigureAwait(false);
+            changed += await ResealAsync(late, trace.Late, cancellationToken).ConfigureAwait(false) ? 1 : 0;
         }
 
         return changed;
     }
 
-    private async Task<(SealedTrace Current, bool IsChanged)> ResealAsync(SealWorkspace workspace, SealedTrace late, CancellationToken cancellationToken)
+    private async Task<bool> ResealAsync(LateSpans late, SealedTrace spans, CancellationToken cancellationToken)
     {
         while (true)
         {
-            StoredTrace? stored = await traces.FindAsync(late.Summary.TraceId, cancellationToken).ConfigureAwait(false);
+            StoredTrace? stored = await traces.FindAsync(spans.Summary.TraceId, cancellationToken).ConfigureAwait(false);
             if (stored is null)
             {
-                if ((await traces.AddAsync([late], cancellationToken).ConfigureAwait(false)).Count == 0)
+                if ((await traces.AddAsync([spans], cancellationToken).ConfigureAwait(false)).Count == 0)
                 {
-                    return (late, true);
+                    await blocks.RecordAsync(spans.Block, [new BlockEntry(spans.Summary, () => late.Contribution(spans))], cancellationToken).ConfigureAwait(false);
+                    return true;
                 }
 
                 continue;
             }
 
-            SealedTrace merged = Merge(workspace, stored, late);
-            if (merged.Packed.Span.SequenceEqual(stored.Packed.Span))
+            TraceChange change = late.Merge(stored, spans);
+            await blocks.RecordAsync(stored.Block, [change.Former], cancellationToken).ConfigureAwait(false);
+            if (change.Merged is null)
             {
-                return (merged with { Summary = merged.Summary with { Revision = stored.Revision } }, false);
+                return false;
             }
 
-            if (await traces.TryReplaceAsync(merged, stored, cancellationToken).ConfigureAwait(false))
+            if (await traces.TryReplaceAsync(change.Merged, stored, cancellationToken).ConfigureAwait(false))
             {
-                return (merged, true);
+                await blocks.RecordAsync(stored.Block, [Entry(change.Merged)], cancellationToken).ConfigureAwait(false);
+                return true;
             }
         }
     }
 
-    private static SealedTrace Merge(SealWorkspace workspace, StoredTrace stored, SealedTrace late)
+    /// <summary>A new revision of a trace that was sealed before.</summary>
+    private static BlockEntry Entry(SealedTrace merged) => new(merged.Summary, () => AggregateEncoding.Read(merged.Difference.Span));
+
+    private async Task RecordAsync(IEnumerable<(BlockKey Block, BlockEntry Entry)> entries, CancellationToken cancellationToken)
     {
-        workspace.Spans.Clear();
-        workspace.Unpacker.Unpack(stored.Packed.Span, workspace.Spans);
-        workspace.Unpacker.Unpack(late.Packed.Span, workspace.Spans);
-        TraceRange range = workspace.Merger.Merge(workspace.Spans)[0];
-        workspace.Trace.Load(workspace.Spans, range);
-        return new SealedTrace(
-            TraceSummary.Of(workspace.Trace, stored.Revision + 1),
-            stored.Block,
-            workspace.Packer.Pack(workspace.Spans, range.Start, range.Count).ToArray());
+        foreach (IGrouping<BlockKey, (BlockKey Block, BlockEntry Entry)> block in entries.GroupBy(item => item.Block))
+        {
+            await blocks.RecordAsync(block.Key, [.. block.Select(item => item.Entry)], cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    private async Task RecordNewAsync(List<SealedTrace> ready, List<ExistingTrace> existing, CancellationToken cancellationToken)
+    private async Task RecordNewAsync(
+        List<SealedTrace> ready, List<ExistingTrace> existing, Dictionary<BlockKey, TraceAggregates> sums, CancellationToken cancellationToken)
     {
         var known = existing.Select(trace => trace.Late.Summary.TraceId).ToHashSet();
         IEnumerable<IGrouping<BlockKey, SealedTrace>> added = ready.Where(trace => !known.Contains(trace.Summary.TraceId)).GroupBy(trace => trace.Block);
@@ -251,8 +240,12 @@ public sealed class ShardSealer(
             added,
             cancellationToken,
             async (block, token) =>
-                await blocks.RecordAsync(block.Key, [.. block.Select(trace => trace.Summary)], isNew: true, token).ConfigureAwait(false)).ConfigureAwait(false);
+                await blocks.AddAsync(block.Key, [.. block.Select(FirstEntry)], sums[block.Key], token).ConfigureAwait(false)).ConfigureAwait(false);
     }
+
+    /// <summary>A first revision, whose contribution is rarely asked for: in memory of its own, since several blocks are written at once.</summary>
+    private BlockEntry FirstEntry(SealedTrace trace) =>
+        new(trace.Summary, () => new LateSpans(new SealWorkspace(), analysis.BusinessKeys).Contribution(trace));
 
     /// <summary>Deletes chunks of which nothing is open, and shrinks those of which something was sealed.</summary>
     private async Task ReleaseAsync(List<OpenChunk> pass, SealDecisions decisions, CancellationToken cancellationToken)

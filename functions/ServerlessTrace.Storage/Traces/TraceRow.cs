@@ -1,4 +1,6 @@
+using System.Text;
 using Azure.Data.Tables;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Rows;
@@ -7,35 +9,90 @@ namespace ServerlessTrace.Storage.Traces;
 
 /// <summary>
 /// The form of a trace's row. All is in the packed property, since every property of its own costs bytes in every row:
-/// version (1 byte), flags (1), then as numbers of 7 bits a byte revision, block hour, sealing time, and sequence; then the packed
-/// spans, or, with the flag <see cref="Spilled"/>, the name of the blob that holds them.
+/// version (1 byte), flags (1), then as numbers of 7 bits a byte revision, block hour, sealing time, and sequence; with the flag
+/// <see cref="Sampled"/> the units of its count. Then comes the content, or, with the flag <see cref="Spilled"/>, the name of the blob that holds it:
+/// with the flag <see cref="Resealed"/> the length of the revision's difference, and the difference; then the packed spans.
 /// </summary>
 internal static class TraceRow
 {
     private const byte Version = 1;
     private const byte Spilled = 1;
-    private const int MaxHeaderBytes = 27;
+    private const byte Resealed = 2;
+    private const byte Sampled = 4;
+    private const int MaxHeaderBytes = 37;
+    private const int MaxNumberBytes = 5;
 
-    /// <summary>The longest packed spans that fit into a row.</summary>
-    public const int MaxPacked = PackedProperties.MaxBytes - MaxHeaderBytes;
+    /// <summary>The longest content that fits into a row.</summary>
+    public const int MaxContent = PackedProperties.MaxBytes - MaxHeaderBytes;
 
-    public static TableEntity Write(TraceId trace, int revision, BlockKey block, ReadOnlySpan<byte> content, bool spilled)
+    public static int ContentLength(SealedTrace trace) =>
+        trace.Packed.Length + (trace.Difference.IsEmpty ? 0 : MaxNumberBytes + trace.Difference.Length);
+
+    public static byte[] Content(SealedTrace trace)
     {
+        using var bytes = new MemoryStream(ContentLength(trace));
+        using var writer = new BinaryWriter(bytes);
+        if (!trace.Difference.IsEmpty)
+        {
+            writer.Write7BitEncodedInt(trace.Difference.Length);
+            writer.Write(trace.Difference.Span);
+        }
+
+        writer.Write(trace.Packed.Span);
+        return bytes.ToArray();
+    }
+
+    /// <summary>The row of a trace, with its content unless that lies in a blob.</summary>
+    public static TableEntity Write(SealedTrace trace, string? blob)
+    {
+        byte[] content = blob is null ? Content(trace) : Encoding.UTF8.GetBytes(blob);
         using var bytes = new MemoryStream(MaxHeaderBytes + content.Length);
         using var writer = new BinaryWriter(bytes);
+        bool isSampled = trace.Count != AdjustedCount.One;
         writer.Write(Version);
-        writer.Write(spilled ? Spilled : (byte)0);
-        writer.Write7BitEncodedInt(revision);
-        writer.Write7BitEncodedInt(block.Hour);
-        writer.Write7BitEncodedInt64(block.SealedAtUnixMs);
-        writer.Write7BitEncodedInt(block.Sequence);
+        writer.Write((byte)((blob is null ? 0 : Spilled) | (trace.Difference.IsEmpty ? 0 : Resealed) | (isSampled ? Sampled : 0)));
+        writer.Write7BitEncodedInt(trace.Summary.Revision);
+        writer.Write7BitEncodedInt(trace.Block.Hour);
+        writer.Write7BitEncodedInt64(trace.Block.SealedAtUnixMs);
+        writer.Write7BitEncodedInt(trace.Block.Sequence);
+        if (isSampled)
+        {
+            writer.Write7BitEncodedInt64(trace.Count.Units);
+        }
+
         writer.Write(content);
-        var row = new TableEntity(Shard.Of(trace).PartitionKey, trace.ToString());
+        TraceId id = trace.Summary.TraceId;
+        var row = new TableEntity(Shard.Of(id).PartitionKey, id.ToString());
         PackedProperties.Write(row, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         return row;
     }
 
-    public static (int Revision, BlockKey Block, ReadOnlyMemory<byte> Content, bool IsSpilled) Read(TraceId trace, TableEntity row)
+    /// <summary>The blob that holds a row's content; null where the row does.</summary>
+    public static string? SpilledTo(TraceId trace, TableEntity row)
+    {
+        ReadHeader(trace, row, out byte flags, out ReadOnlyMemory<byte> content);
+        return (flags & Spilled) != 0 ? Encoding.UTF8.GetString(content.Span) : null;
+    }
+
+    /// <summary>A trace as stored; with the content of its blob where it has one.</summary>
+    public static StoredTrace Read(TraceId trace, TableEntity row, string? blob, ReadOnlyMemory<byte> blobContent)
+    {
+        StoredTrace header = ReadHeader(trace, row, out byte flags, out ReadOnlyMemory<byte> content);
+        content = blob is null ? content : blobContent;
+        ReadOnlyMemory<byte> difference = default;
+        if ((flags & Resealed) != 0)
+        {
+            using var bytes = new MemoryStream(content[..Math.Min(content.Length, MaxNumberBytes)].ToArray());
+            using var reader = new BinaryReader(bytes);
+            int length = reader.Read7BitEncodedInt();
+            difference = content.Slice((int)bytes.Position, length);
+            content = content[((int)bytes.Position + length)..];
+        }
+
+        return header with { Difference = difference, Packed = content, SpilledTo = blob };
+    }
+
+    private static StoredTrace ReadHeader(TraceId trace, TableEntity row, out byte flags, out ReadOnlyMemory<byte> content)
     {
         byte[] bytes = PackedProperties.Read(row);
         if (bytes.Length == 0 || bytes[0] != Version)
@@ -46,9 +103,11 @@ internal static class TraceRow
         using var header = new MemoryStream(bytes);
         using var reader = new BinaryReader(header);
         reader.ReadByte();
-        bool spilled = (reader.ReadByte() & Spilled) != 0;
+        flags = reader.ReadByte();
         int revision = reader.Read7BitEncodedInt();
         var block = new BlockKey(reader.Read7BitEncodedInt(), Shard.Of(trace), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt());
-        return (revision, block, bytes.AsMemory((int)header.Position), spilled);
+        AdjustedCount count = (flags & Sampled) != 0 ? new AdjustedCount(reader.Read7BitEncodedInt64()) : AdjustedCount.One;
+        content = bytes.AsMemory((int)header.Position);
+        return new StoredTrace(revision, block, count, default, default, row.ETag, null);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Spans;
@@ -36,7 +35,7 @@ public sealed class TraceStore(StorageClients clients)
                 continue;
             }
 
-            int size = Math.Min(trace.Packed.Length, TraceRow.MaxPacked);
+            int size = Math.Min(TraceRow.ContentLength(trace), TraceRow.MaxContent);
             if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + size > BytesPerTransaction))
             {
                 await AddGroupAsync(group, existing, cancellationToken).ConfigureAwait(false);
@@ -90,21 +89,22 @@ public sealed class TraceStore(StorageClients clients)
         int bytes = 0;
         foreach (TraceChange change in changes)
         {
-            if (IsSpilled(change.Merged) || change.Read.SpilledTo is not null)
+            if (IsSpilled(change.Merged!) || change.Read.SpilledTo is not null)
             {
                 continue;
             }
 
-            if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + change.Merged.Packed.Length > BytesPerTransaction))
+            int size = TraceRow.ContentLength(change.Merged!);
+            if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + size > BytesPerTransaction))
             {
                 await ReplaceGroupAsync(group, replaced, cancellationToken).ConfigureAwait(false);
                 group = [];
                 bytes = 0;
             }
 
-            (TableEntity row, _) = await ToRowAsync(change.Merged, cancellationToken).ConfigureAwait(false);
+            (TableEntity row, _) = await ToRowAsync(change.Merged!, cancellationToken).ConfigureAwait(false);
             group.Add((change, row));
-            bytes += change.Merged.Packed.Length;
+            bytes += size;
         }
 
         await ReplaceGroupAsync(group, replaced, cancellationToken).ConfigureAwait(false);
@@ -124,17 +124,15 @@ public sealed class TraceStore(StorageClients clients)
             }
 
             TableEntity row = found.Value!;
-            (int revision, BlockKey block, ReadOnlyMemory<byte> content, bool isSpilled) = TraceRow.Read(trace, row);
-            if (!isSpilled)
+            if (TraceRow.SpilledTo(trace, row) is not { } blob)
             {
-                return new StoredTrace(revision, block, content, row.ETag, null);
+                return TraceRow.Read(trace, row, null, default);
             }
 
-            string blob = Encoding.UTF8.GetString(content.Span);
             try
             {
-                BinaryData packed = (await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content;
-                return new StoredTrace(revision, block, packed.ToMemory(), row.ETag, blob);
+                BinaryData content = (await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content;
+                return TraceRow.Read(trace, row, blob, content.ToMemory());
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
@@ -149,7 +147,7 @@ public sealed class TraceStore(StorageClients clients)
         }
     }
 
-    private static bool IsSpilled(SealedTrace trace) => trace.Packed.Length > TraceRow.MaxPacked;
+    private static bool IsSpilled(SealedTrace trace) => TraceRow.ContentLength(trace) > TraceRow.MaxContent;
 
     private async Task ReplaceGroupAsync(List<(TraceChange Change, TableEntity Row)> group, List<TraceChange> replaced, CancellationToken cancellationToken)
     {
@@ -240,15 +238,14 @@ public sealed class TraceStore(StorageClients clients)
     /// <summary>The row of a trace; its spans are first written to a blob where they are too big for it.</summary>
     private async Task<(TableEntity Row, string? Blob)> ToRowAsync(SealedTrace trace, CancellationToken cancellationToken)
     {
-        TraceId id = trace.Summary.TraceId;
         if (!IsSpilled(trace))
         {
-            return (TraceRow.Write(id, trace.Summary.Revision, trace.Block, trace.Packed.Span, spilled: false), null);
+            return (TraceRow.Write(trace, blob: null), null);
         }
 
         // A name of its own for every write: a reader of the old revision still finds the old blob until its row is replaced.
-        string blob = $"traces/{id}/{trace.Summary.Revision}-{Guid.NewGuid():n}";
-        await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(trace.Packed), overwrite: true, cancellationToken).ConfigureAwait(false);
-        return (TraceRow.Write(id, trace.Summary.Revision, trace.Block, Encoding.UTF8.GetBytes(blob), spilled: true), blob);
+        string blob = $"traces/{trace.Summary.TraceId}/{trace.Summary.Revision}-{Guid.NewGuid():n}";
+        await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(TraceRow.Content(trace)), overwrite: true, cancellationToken).ConfigureAwait(false);
+        return (TraceRow.Write(trace, blob), blob);
     }
 }

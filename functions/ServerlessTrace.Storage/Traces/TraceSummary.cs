@@ -1,3 +1,5 @@
+using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
 
@@ -32,18 +34,29 @@ public sealed record TraceSummary(
 {
     private const int OperationsKept = 32;
 
+    /// <summary>The longest duration of one of its spans, in ns.</summary>
+    public long LongestSpanNano { get; init; }
+
+    /// <summary>What it was about.</summary>
+    public IReadOnlyList<BusinessMark> Business { get; init; } = [];
+
     /// <summary>Summarises a trace.</summary>
-    public static TraceSummary Of(Trace trace, int revision)
+    public static TraceSummary Of(Trace trace, int revision) => Of(trace, revision, []);
+
+    /// <summary>Summarises a trace of which it is known what it was about.</summary>
+    internal static TraceSummary Of(Trace trace, int revision, IReadOnlyList<BusinessMark> business)
     {
         ArgumentNullException.ThrowIfNull(trace);
         SpanBatch batch = trace.Batch;
         var services = new List<int>();
         var operations = new List<int>();
+        long longest = 0;
         for (int i = 0; i < trace.SpanCount; i++)
         {
             ref readonly SpanRecord span = ref trace[i];
             AddOnce(services, span.Service, int.MaxValue);
             AddOnce(operations, span.Name, OperationsKept);
+            longest = Math.Max(longest, span.Duration);
         }
 
         bool rooted = trace.Root >= 0;
@@ -57,9 +70,13 @@ public sealed record TraceSummary(
             trace.ErrorCount,
             rooted ? batch.Text(trace[trace.Root].Service) : string.Empty,
             rooted ? batch.Text(trace[trace.Root].Name) : string.Empty,
-            rooted ? EnvironmentOf(batch, in trace[trace.Root]) : string.Empty,
+            batch.Text(DeploymentEnvironment.Of(trace)),
             Texts(batch, services),
-            Texts(batch, operations));
+            Texts(batch, operations))
+        {
+            LongestSpanNano = longest,
+            Business = business,
+        };
     }
 
     private static void AddOnce(List<int> texts, int text, int limit)
@@ -79,26 +96,5 @@ public sealed record TraceSummary(
         }
 
         return texts;
-    }
-
-    private static string EnvironmentOf(SpanBatch batch, in SpanRecord span)
-    {
-        string? found = Find(batch, batch.SharedAttributes(in span)) ?? Find(batch, batch.Attributes(in span));
-        return found ?? string.Empty;
-    }
-
-    private static string? Find(SpanBatch batch, ReadOnlySpan<SpanAttribute> attributes)
-    {
-        foreach (ref readonly SpanAttribute attribute in attributes)
-        {
-            if (attribute.Kind == AttributeKind.String
-                && batch.Strings[attribute.Key] is var key
-                && (key.SequenceEqual("deployment.environment.name"u8) || key.SequenceEqual("deployment.environment"u8)))
-            {
-                return batch.Text(attribute.Text);
-            }
-        }
-
-        return null;
     }
 }

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Packing;
@@ -133,16 +137,21 @@ internal static class CpuBenchmark
         {
             _shard.Clear();
             _unpacker.Unpack(chunk, _shard);
+            int hour = _shard.Count == 0 ? 0 : BlockKey.HourOf(_shard[0].Start);
+            var aggregator = new TraceAggregator(new BatchNames(_shard, AnalysisOptions.Default.BusinessKeys), hour);
+            var summaries = new List<TraceSummary>();
             foreach (TraceRange range in _merger.Merge(_shard))
             {
                 _trace.Load(_shard, range);
                 if (TraceCompleteness.IsComplete(_trace, _services.Contains))
                 {
                     Traces++;
-                    TraceSummary.Of(_trace, revision: 1);
+                    summaries.Add(TraceSummary.Of(_trace, revision: 1, aggregator.Add(_trace, AdjustedCount.One)));
                     StoredBytes += _packer.Pack(_shard, range.Start, range.Count).Length;
                 }
             }
+
+            StoredBytes += SummaryBlockEncoding.Write(summaries).Length + AggregateEncoding.Write(aggregator.Take()).Length;
         }
     }
 }

@@ -14,12 +14,12 @@ public sealed class BlockStoreTests(AzuriteFixture azurite) : StorageTest(azurit
     [Fact]
     public async Task Recording_twice_changes_nothing_and_the_higher_revision_wins()
     {
-        await Blocks.RecordAsync(Key, [Summary(1), Summary(2, revision: 3)], isNew: true, CancellationToken.None);
-        await Blocks.RecordAsync(Key, [Summary(1), Summary(2, revision: 2)], isNew: true, CancellationToken.None);
+        await Blocks.PutAsync(Key, [Summary(1), Summary(2, revision: 3)], isNew: true, CancellationToken.None);
+        await Blocks.PutAsync(Key, [Summary(1), Summary(2, revision: 2)], isNew: true, CancellationToken.None);
         var before = await RowsAsync(Clients.TraceBlocks);
-        await Blocks.RecordAsync(Key, [Summary(1)], isNew: false, CancellationToken.None);
+        await Blocks.PutAsync(Key, [Summary(1)], isNew: false, CancellationToken.None);
         var unchanged = await RowsAsync(Clients.TraceBlocks);
-        await Blocks.RecordAsync(Key, [Summary(1, revision: 2), Summary(3)], isNew: false, CancellationToken.None);
+        await Blocks.PutAsync(Key, [Summary(1, revision: 2), Summary(3)], isNew: false, CancellationToken.None);
 
         Assert.Equal(before.Single().ETag, unchanged.Single().ETag);
         Assert.Equal([(1, 2), (2, 3), (3, 1)], (await ReadAsync()).Select(summary => ((int)summary.TraceId.Low, summary.Revision)).Order());
@@ -29,7 +29,7 @@ public sealed class BlockStoreTests(AzuriteFixture azurite) : StorageTest(azurit
     public async Task Writers_of_one_block_at_the_same_moment_lose_nothing()
     {
         await Task.WhenAll(Enumerable.Range(0, 12).Select(n =>
-            Blocks.RecordAsync(Key, [Summary(n), Summary(100, revision: n + 1)], isNew: n % 2 == 0, CancellationToken.None)));
+            Blocks.PutAsync(Key, [Summary(n), Summary(100, revision: n + 1)], isNew: n % 2 == 0, CancellationToken.None)));
 
         List<TraceSummary> summaries = await ReadAsync();
         Assert.Equal([.. Enumerable.Range(0, 12), 100], summaries.Select(summary => (int)summary.TraceId.Low).Order());
@@ -41,8 +41,8 @@ public sealed class BlockStoreTests(AzuriteFixture azurite) : StorageTest(azurit
     {
         var random = new Random(3);
         TraceSummary[] many = [.. Enumerable.Range(0, 300).Select(n => Summary(n) with { Operations = [random.GetHexString(5_000)] })];
-        await Blocks.RecordAsync(Key, many, isNew: true, CancellationToken.None);
-        await Blocks.RecordAsync(Key, [Summary(1_000)], isNew: true, CancellationToken.None);
+        await Blocks.PutAsync(Key, many, isNew: true, CancellationToken.None);
+        await Blocks.PutAsync(Key, [Summary(1_000)], isNew: true, CancellationToken.None);
 
         Assert.Equal(301, (await ReadAsync()).Count);
         Assert.Single(await SpilledBlobsAsync());
@@ -57,7 +57,7 @@ public sealed class BlockStoreTests(AzuriteFixture azurite) : StorageTest(azurit
             Summary(2) with { StartUnixNano = long.MaxValue, DurationNano = long.MaxValue, SpanCount = int.MaxValue, Services = [] },
             Summary(3) with { StartUnixNano = -5, TraceId = new TraceId(ulong.MaxValue, ulong.MaxValue) },
         ];
-        await Blocks.RecordAsync(Key, summaries, isNew: true, CancellationToken.None);
+        await Blocks.PutAsync(Key, summaries, isNew: true, CancellationToken.None);
 
         Assert.Equivalent(summaries.OrderBy(summary => summary.StartUnixNano), await ReadAsync(), strict: true);
     }
@@ -67,7 +67,7 @@ public sealed class BlockStoreTests(AzuriteFixture azurite) : StorageTest(azurit
     {
         foreach (int hour in new[] { 0, 5, 6, 7, 492_258, 9_999_999 })
         {
-            await Blocks.RecordAsync(Key with { Hour = hour }, [Summary(hour) with { StartUnixNano = hour * Hour }], isNew: true, CancellationToken.None);
+            await Blocks.PutAsync(Key with { Hour = hour }, [Summary(hour) with { StartUnixNano = hour * Hour }], isNew: true, CancellationToken.None);
         }
 
         Assert.Equal([9_999_999, 492_258, 7, 6, 5, 0], await HoursAsync(0, int.MaxValue));

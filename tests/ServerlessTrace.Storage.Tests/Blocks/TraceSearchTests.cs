@@ -66,7 +66,7 @@ public sealed class TraceSearchTests(AzuriteFixture azurite) : StorageTest(azuri
     public async Task A_trace_whose_start_moved_to_the_hour_before_is_found_by_its_start()
     {
         TraceSummary moved = Summary(1) with { StartUnixNano = Epoch - Minute };
-        await Blocks.RecordAsync(new BlockKey(FirstHour, Shard.Of(moved.TraceId), 1, 0), [moved], isNew: true, CancellationToken.None);
+        await Blocks.PutAsync(new BlockKey(FirstHour, Shard.Of(moved.TraceId), 1, 0), [moved], isNew: true, CancellationToken.None);
 
         Assert.Single(await AllPagesAsync(new TraceQuery { FromUnixNano = Epoch - (2 * Minute), ToUnixNano = Epoch - 1 }));
         Assert.Empty(await AllPagesAsync(new TraceQuery { FromUnixNano = Epoch }));
@@ -105,7 +105,7 @@ public sealed class TraceSearchTests(AzuriteFixture azurite) : StorageTest(azuri
         List<TraceSummary> all = [.. Enumerable.Range(0, count).Select(Summary)];
         foreach (var block in all.GroupBy(trace => new BlockKey(BlockKey.HourOf(trace.StartUnixNano), Shard.Of(trace.TraceId), trace.SpanCount % 2, 0)))
         {
-            await Blocks.RecordAsync(block.Key, [.. block], isNew: true, CancellationToken.None);
+            await Blocks.PutAsync(block.Key, [.. block], isNew: true, CancellationToken.None);
         }
 
         return all;

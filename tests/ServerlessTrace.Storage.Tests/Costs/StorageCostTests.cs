@@ -37,7 +37,7 @@ public sealed class StorageCostTests(AzuriteFixture azurite) : StorageTest(azuri
         double packedPerSpan = (double)traces.Sum(row => PackedProperties.Read(row).Length) / Spans;
 
         // The budget is 150, of which what is not packed spans may take little; the rest is for the packing to save.
-        Assert.True(bytesPerSpan - packedPerSpan <= 13, $"{bytesPerSpan - packedPerSpan:F1} bytes a span beside the packed spans");
+        Assert.True(bytesPerSpan - packedPerSpan <= 17, $"{bytesPerSpan - packedPerSpan:F1} bytes a span beside {packedPerSpan:F1} of packed spans");
         Assert.True(bytesPerSpan <= 150, $"{bytesPerSpan:F1} bytes a span, {(double)blocks.Sum(EntitySize.Of) / Spans:F1} of them in blocks, {rowsPerTrace:F2} rows a trace, {requests} requests");
         Assert.True(rowsPerTrace <= 1.5, $"{rowsPerTrace:F2} rows a trace");
         Assert.True(requests <= 150, $"{requests} requests:\n{string.Join('\n', Requests.Requests)}");

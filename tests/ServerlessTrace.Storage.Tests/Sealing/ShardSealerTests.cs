@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
@@ -256,7 +257,7 @@ public sealed class ShardSealerTests(AzuriteFixture azurite) : StorageTest(azuri
     {
         await WriteAsync("a", SpanBatches.Join(SpanBatches.Complete(SpanBatches.IdIn(3, 0)), SpanBatches.Started(SpanBatches.IdIn(3, 1))));
         DateTimeOffset written = Clock.GetUtcNow();
-        ShardSealer early = new(Chunks, Traces, Blocks, Services, Options, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(written.AddHours(-1)));
+        ShardSealer early = new(Chunks, Traces, Blocks, Services, Options, AnalysisOptions.Default, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(written.AddHours(-1)));
 
         SealResult first = await early.SealAsync(new Shard(3), written.AddMinutes(-59), CancellationToken.None);
         Clock.Advance(TimeSpan.FromSeconds(11));

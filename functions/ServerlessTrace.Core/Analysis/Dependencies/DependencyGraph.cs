@@ -14,4 +14,19 @@ public sealed record DependencyGraph(IReadOnlyList<DependencyNode> Nodes, IReadO
         calls.Add(trace);
         return calls.ToGraph();
     }
+
+    /// <summary>The graph of calls, each edge once, and of services, also those that nobody calls.</summary>
+    internal static DependencyGraph Of(IEnumerable<string> services, IEnumerable<DependencyEdge> edges)
+    {
+        DependencyEdge[] all = [.. edges];
+        DependencyNode[] nodes =
+        [
+            .. services.Select(static service => new DependencyNode(DependencyKind.Service, service))
+                .Concat(all.SelectMany(static edge => new[] { edge.Caller, edge.Callee })).Distinct()
+                .OrderBy(static node => node.Kind).ThenBy(static node => node.Name, StringComparer.Ordinal),
+        ];
+        var places = nodes.Select(static (node, place) => (node, place)).ToDictionary(static pair => pair.node, static pair => pair.place);
+        return new DependencyGraph(
+            nodes, [.. all.OrderBy(edge => places[edge.Caller]).ThenBy(edge => places[edge.Callee]).ThenBy(static edge => edge.IsMessaging)]);
+    }
 }

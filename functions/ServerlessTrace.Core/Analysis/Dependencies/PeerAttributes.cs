@@ -20,11 +20,15 @@ internal sealed class PeerAttributes
     private static readonly string[] Url = ["url.full", "http.url"];
 
     private readonly SpanBatch _batch;
-    private readonly Dictionary<int, Role> _roles = [];
+
+    // By a name's number: none of them is a peer's in most batches, and few in any.
+    private readonly Role[] _roles;
+    private bool _hasRoles;
 
     public PeerAttributes(SpanBatch batch)
     {
         _batch = batch;
+        _roles = new Role[batch.Strings.Count];
         Learn(Role.DatabaseSystem, DatabaseSystem, Role.DatabaseName, DatabaseName);
         Learn(Role.MessagingSystem, MessagingSystem, Role.Destination, Destination);
         Learn(Role.Host, Host, Role.Url, Url);
@@ -44,7 +48,7 @@ internal sealed class PeerAttributes
     /// <summary>What the span calls; null where its attributes do not say.</summary>
     public DependencyNode? Of(in SpanRecord span)
     {
-        if (_roles.Count == 0)
+        if (!_hasRoles)
         {
             return null;
         }
@@ -79,7 +83,8 @@ internal sealed class PeerAttributes
                 if (id > 0)
                 {
                     // A key may have two roles: a host names a database, too.
-                    _roles[id] = _roles.GetValueOrDefault(id) | role;
+                    _roles[id] |= role;
+                    _hasRoles = true;
                 }
             }
         }
@@ -92,7 +97,7 @@ internal sealed class PeerAttributes
         foreach (ref readonly SpanAttribute attribute in _batch.Attributes(in span))
         {
             if (attribute.Scope == AttributeScope.Span && attribute.Kind == AttributeKind.String && attribute.Text != 0
-                && _roles.TryGetValue(attribute.Key, out Role known) && (known & role) != 0)
+                && (_roles[attribute.Key] & role) != 0)
             {
                 int rank = Array.IndexOf(keys, _batch.Text(attribute.Key));
                 (best, bestRank) = rank < bestRank ? (_batch.Text(attribute.Text), rank) : (best, bestRank);

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using ServerlessTrace.Core.Analysis.Aggregates;
 
 namespace ServerlessTrace.Core.Analysis.Latency;
 
 /// <summary>What a series measured in a time: how many there were, how many of them failed, and how long they took. Not thread-safe.</summary>
 [DebuggerDisplay("{Count}, {Errors} failed")]
-public sealed class LatencyMeasures
+public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
 {
     /// <summary>How many traces or spans there were, those without an end too.</summary>
     public AdjustedCount Count { get; private set; }
@@ -15,7 +16,7 @@ public sealed class LatencyMeasures
     /// <summary>The durations of those that ended.</summary>
     public LatencySketch Durations { get; private init; } = new();
 
-    /// <summary>Whether nothing was added, or all of it was taken back.</summary>
+    /// <inheritdoc/>
     public bool IsEmpty => Count.Units == 0 && Errors.Units == 0 && Durations.IsEmpty;
 
     /// <summary>Adds a trace or span.</summary>
@@ -32,7 +33,7 @@ public sealed class LatencyMeasures
         }
     }
 
-    /// <summary>Adds all that others measured.</summary>
+    /// <inheritdoc/>
     public void Merge(LatencyMeasures other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -41,7 +42,7 @@ public sealed class LatencyMeasures
         Durations.Merge(other.Durations);
     }
 
-    /// <summary>Takes back what others measured.</summary>
+    /// <inheritdoc/>
     public void Subtract(LatencyMeasures other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -57,7 +58,7 @@ public sealed class LatencyMeasures
         return Count == other.Count && Errors == other.Errors && Durations.ContentEquals(other.Durations);
     }
 
-    /// <summary>Writes count, errors and sketch in few bytes.</summary>
+    /// <inheritdoc/>
     public void Write(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -68,8 +69,7 @@ public sealed class LatencyMeasures
         writer.Write7BitEncodedInt64(Errors.Units);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no measures.</exception>
+    /// <inheritdoc/>
     public static LatencyMeasures Read(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);

@@ -28,7 +28,7 @@ public sealed class LatencySketch
     public AdjustedCount Count => new(_total);
 
     /// <summary>Whether nothing was added, or all of it was taken back.</summary>
-    public bool IsEmpty => _used == 0;
+    public bool IsEmpty => _used == 0 && _sum == 0;
 
     /// <summary>The sum of all durations in ns.</summary>
     public double SumNano => (double)_sum / AdjustedCount.UnitsPerOne;

@@ -1,0 +1,36 @@
+using ServerlessTrace.Core.Analysis.Dependencies;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
+
+namespace ServerlessTrace.Core.Analysis.Aggregates;
+
+/// <summary>What the names in a batch mean, looked up once for all aggregators of its traces. The batch must keep its texts meanwhile. Not thread-safe.</summary>
+public sealed class BatchNames
+{
+    private readonly DependencyFinder _dependencies;
+    private readonly List<DependencyCall> _calls = [];
+
+    /// <summary>Looks at a batch's names.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="businessKeys">The business keys to look for, as in <see cref="AnalysisOptions.BusinessKeys"/>.</param>
+    public BatchNames(SpanBatch batch, IReadOnlyList<string> businessKeys)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(businessKeys);
+        Batch = batch;
+        BusinessKeys = new BusinessKeyNumbers(batch, businessKeys);
+        _dependencies = new DependencyFinder(batch);
+    }
+
+    internal SpanBatch Batch { get; }
+
+    internal BusinessKeyNumbers BusinessKeys { get; }
+
+    /// <summary>The calls of a trace of the batch, valid until the next time.</summary>
+    internal List<DependencyCall> Calls(Trace trace)
+    {
+        _calls.Clear();
+        _dependencies.Find(trace, _calls);
+        return _calls;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+
+namespace ServerlessTrace.Core.Analysis.Aggregates;
+
+/// <summary>What series measured, minute by minute. Not thread-safe.</summary>
+/// <typeparam name="TSeries">The key of a series.</typeparam>
+/// <typeparam name="TMeasures">What is measured.</typeparam>
+public sealed class SeriesTable<TSeries, TMeasures>
+    where TSeries : struct, IEquatable<TSeries>
+    where TMeasures : class, IMeasures<TMeasures>, new()
+{
+    private readonly Dictionary<(TSeries Series, int Minute), TMeasures> _measures = [];
+
+    /// <summary>How many pairs of series and minute there are.</summary>
+    public int Count => _measures.Count;
+
+    /// <summary>Each series and minute, in minutes since 1970 UTC, in no order.</summary>
+    public IEnumerable<(TSeries Series, int Minute, TMeasures Measures)> All => _measures.Select(static item => (item.Key.Series, item.Key.Minute, item.Value));
+
+    /// <summary>What a series measured in a minute, to be added to.</summary>
+    public TMeasures At(TSeries series, int minute)
+    {
+        ref TMeasures? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_measures, (series, minute), out _);
+        return known ??= new TMeasures();
+    }
+
+    /// <summary>Adds what a series measured in a minute; the measures may be kept, and changed later.</summary>
+    public void Merge(TSeries series, int minute, TMeasures measures)
+    {
+        ref TMeasures? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_measures, (series, minute), out bool isKnown);
+        if (!isKnown)
+        {
+            known = measures;
+            return;
+        }
+
+        known!.Merge(measures);
+        DropEmpty((series, minute), known);
+    }
+
+    /// <summary>Adds all that another table has; it may be kept in parts, so that it is not to be used any more.</summary>
+    public void Merge(SeriesTable<TSeries, TMeasures> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (((TSeries series, int minute), TMeasures measures) in other._measures)
+        {
+            Merge(series, minute, measures);
+        }
+    }
+
+    /// <summary>Takes back what another table has.</summary>
+    public void Subtract(SeriesTable<TSeries, TMeasures> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (((TSeries Series, int Minute) key, TMeasures measures) in other._measures)
+        {
+            TMeasures known = At(key.Series, key.Minute);
+            known.Subtract(measures);
+            DropEmpty(key, known);
+        }
+    }
+
+    /// <summary>Leaves out what was measured in other minutes.</summary>
+    /// <param name="first">The first minute to be kept.</param>
+    /// <param name="end">The minute after the last one.</param>
+    public void Keep(int first, int end)
+    {
+        foreach ((TSeries Series, int Minute) key in _measures.Keys)
+        {
+            if (key.Minute < first || key.Minute >= end)
+            {
+                _measures.Remove(key);
+            }
+        }
+    }
+
+    private void DropEmpty((TSeries Series, int Minute) key, TMeasures measures)
+    {
+        if (measures.IsEmpty)
+        {
+            _measures.Remove(key);
+        }
+    }
+}

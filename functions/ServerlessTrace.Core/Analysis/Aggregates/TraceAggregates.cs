@@ -1,0 +1,64 @@
+using ServerlessTrace.Core.Analysis.Business;
+using ServerlessTrace.Core.Analysis.Dependencies;
+using ServerlessTrace.Core.Analysis.Latency;
+using ServerlessTrace.Core.Assembly;
+
+namespace ServerlessTrace.Core.Analysis.Aggregates;
+
+/// <summary>
+/// What traces add up to, by minute: latency, dependencies and business values. What a trace contributes depends on its content alone, so that a
+/// new revision's contribution is the difference to the former one's. Not thread-safe.
+/// </summary>
+public sealed class TraceAggregates
+{
+    /// <summary>Durations and errors of traces and spans, at the minute in which each started.</summary>
+    public SeriesTable<LatencySeries, LatencyMeasures> Latency { get; } = new();
+
+    /// <summary>Calls, at the minute in which each started.</summary>
+    public SeriesTable<DependencySeries, LatencyMeasures> Dependencies { get; } = new();
+
+    /// <summary>Values of numeric business keys, at the minute in which their trace started.</summary>
+    public SeriesTable<BusinessSeries, ValueMeasures> Business { get; } = new();
+
+    /// <summary>Whether nothing was added, or all of it was taken back.</summary>
+    public bool IsEmpty => Latency.Count == 0 && Dependencies.Count == 0 && Business.Count == 0;
+
+    /// <summary>What one trace contributes.</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="hour">The hour, since 1970 UTC, in which its contribution is kept.</param>
+    /// <param name="count">How many traces it stands for.</param>
+    /// <param name="businessKeys">The business keys to look for.</param>
+    public static TraceAggregates Of(Trace trace, int hour, AdjustedCount count, IReadOnlyList<string> businessKeys)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        var aggregator = new TraceAggregator(new BatchNames(trace.Batch, businessKeys), hour);
+        aggregator.Add(trace, count);
+        return aggregator.Take();
+    }
+
+    /// <summary>Adds all that others have, which are not to be used any more.</summary>
+    public void Merge(TraceAggregates other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Latency.Merge(other.Latency);
+        Dependencies.Merge(other.Dependencies);
+        Business.Merge(other.Business);
+    }
+
+    /// <summary>Takes back what others have.</summary>
+    public void Subtract(TraceAggregates other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Latency.Subtract(other.Latency);
+        Dependencies.Subtract(other.Dependencies);
+        Business.Subtract(other.Business);
+    }
+
+    /// <summary>Leaves out what other minutes have: those before the first, those from the end on.</summary>
+    public void Keep(int first, int end)
+    {
+        Latency.Keep(first, end);
+        Dependencies.Keep(first, end);
+        Business.Keep(first, end);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using Azure.Data.Tables;
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Storage.Keys;
+
+namespace ServerlessTrace.Storage.Blocks;
+
+/// <summary>
+/// Reads what sealed traces add up to, by series and minute: latency, dependencies, business values. A trace is in it from the moment when it can be
+/// found by a search, each of its revisions exactly once.
+/// </summary>
+public sealed class AggregateStore(StorageClients clients)
+{
+    /// <summary>How far the clocks of those who send spans may be ahead of ours for the last minutes to be read by a small query.</summary>
+    private static readonly TimeSpan ClocksAhead = TimeSpan.FromMinutes(10);
+
+    /// <summary>Hours that are asked for one by one, each from where sealing was at the time; beyond, all of them at once.</summary>
+    private const int HoursOneByOne = 3;
+
+    private readonly BlockRows _rows = new(clients);
+
+    /// <summary>All that started in a range of time, to the minute: from the minute of its beginning, without that of its end unless it has begun.</summary>
+    public async Task<TraceAggregates> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var sum = new TraceAggregates();
+        await foreach (TraceAggregates block in ReadBlocksAsync(from, to, cancellationToken).ConfigureAwait(false))
+        {
+            sum.Merge(block);
+        }
+
+        return sum;
+    }
+
+    /// <summary>
+    /// The same block by block, in no order, for ranges of which not every minute is to be kept apart. The blocks may be merged into something else.
+    /// </summary>
+    public async IAsyncEnumerable<TraceAggregates> ReadBlocksAsync(
+        DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        (int first, int end) = (MinuteOf(from), MinuteOf(to.AddTicks(TimeSpan.TicksPerMinute - 1)));
+        foreach (string filter in Filters(from, first / 60, (end - 1) / 60))
+        {
+            await foreach (TableEntity row in clients.TraceBlocks.QueryAsync<TableEntity>(
+                filter, select: BlockRows.AggregateProperties, cancellationToken: cancellationToken).ConfigureAwait(false))
+            {
+                TraceAggregates block = await _rows.ReadAggregatesAsync(row, cancellationToken).ConfigureAwait(false);
+                block.Keep(first, end);
+                if (!block.IsEmpty)
+                {
+                    yield return block;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Filters(DateTimeOffset from, int firstHour, int lastHour)
+    {
+        // What a trace contributes is kept in the hour of its start, also for spans that start in the next one.
+        firstHour -= (TraceAggregator.MinutesCovered / 60) - 1;
+        if (lastHour - firstHour >= HoursOneByOne)
+        {
+            return [TableClient.CreateQueryFilter($"PartitionKey ge {BlockKey.PartitionOf(lastHour)} and PartitionKey le {BlockKey.PartitionOf(firstHour)}")];
+        }
+
+        // Nothing is sealed before it starts.
+        long sealedFrom = (from - ClocksAhead).ToUnixTimeMilliseconds();
+        return Enumerable.Range(firstHour, Math.Max(0, lastHour - firstHour + 1)).Select(hour =>
+            TableClient.CreateQueryFilter($"PartitionKey eq {BlockKey.PartitionOf(hour)} and RowKey ge {BlockKey.RowKeyOf(hour, sealedFrom)}"));
+    }
+
+    private static int MinuteOf(DateTimeOffset time) => (int)Math.Clamp(time.ToUnixTimeSeconds() / 60, 0, int.MaxValue - 60);
+}

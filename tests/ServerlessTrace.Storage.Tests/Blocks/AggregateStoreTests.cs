@@ -1,0 +1,77 @@
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Latency;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.TestSupport;
+using ServerlessTrace.TestSupport.Azurite;
+
+namespace ServerlessTrace.Storage.Tests.Blocks;
+
+public sealed class AggregateStoreTests(AzuriteFixture azurite) : StorageTest(azurite)
+{
+    private const int Minute = (int)(TraceBuilder.Epoch / 60_000_000_000);
+    private static readonly LatencySeries Orders = new("gateway", "GET /orders", "", LatencyStep.Trace);
+
+    [Fact]
+    public async Task Sealed_traces_are_measured_in_the_minute_in_which_they_started()
+    {
+        await SealAllAsync(
+            SpanBatches.Complete(SpanBatches.IdIn(3, 0)),
+            SpanBatches.Complete(SpanBatches.IdIn(4, 0), start: 59_900),
+            SpanBatches.Complete(SpanBatches.IdIn(5, 0), start: 60_000));
+
+        TraceAggregates all = await ReadAsync(0, 60);
+        Assert.Equal([(Minute, 2.0), (Minute + 1, 1.0)], Counts(all, Orders));
+        Assert.Equal([(Minute, 2.0), (Minute + 1, 1.0)], Counts(all, new LatencySeries("orders", "load", "", LatencyStep.Span)));
+        Assert.All(all.Latency.All, item => Assert.Equal(0, item.Measures.Errors.Value));
+        LatencyMeasures measured = all.Latency.All.First(item => item.Series == Orders).Measures;
+        Assert.InRange(measured.Durations.Quantile(0.5), 99e6, 101e6);
+        Assert.Equal(3, all.Dependencies.All.Sum(item => item.Measures.Count.Value));
+
+        Assert.Equal([(Minute + 1, 1.0)], Counts(await ReadAsync(1, 2), Orders));
+        Assert.Empty(Counts(await ReadAsync(2, 60), Orders));
+    }
+
+    [Fact]
+    public async Task A_span_that_starts_in_the_hour_after_its_trace_is_found_there()
+    {
+        Clock.Advance(TimeSpan.FromHours(3));
+        await SealAllAsync(new TraceBuilder(SpanBatches.IdIn(3, 0))
+            .Span(1, "gateway", "GET /orders", 0, 7_300_000)
+            .Span(2, "orders", "later", 3_660_000, 3_670_000, parent: 1)
+            .Span(3, "orders", "much later", 7_260_000, 7_270_000, parent: 1)
+            .Flush());
+
+        Assert.Equal([(Minute + 61, 1.0)], Counts(await ReadAsync(61, 62), new LatencySeries("orders", "later", "", LatencyStep.Span)));
+
+        // Two hours are covered: what starts later is counted in the last minute of them.
+        Assert.Equal([(Minute + 119, 1.0)], Counts(await ReadAsync(0, 120), new LatencySeries("orders", "much later", "", LatencyStep.Span)));
+    }
+
+    [Fact]
+    public async Task The_last_minutes_are_read_by_few_requests_however_much_was_sealed_before()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            await SealAllAsync(SpanBatches.Complete(SpanBatches.IdIn(i % 16, i), start: i * 60_000));
+            Clock.Advance(TimeSpan.FromSeconds(49));
+        }
+
+        Requests.Clear();
+        TraceAggregates last = await ReadAsync(35, 40);
+        Assert.Equal(5, Counts(last, Orders).Count);
+        Assert.InRange(Requests.Count, 1, 3);
+    }
+
+    private async Task SealAllAsync(params SpanBatch[] batches)
+    {
+        await WriteAsync(Guid.NewGuid().ToString(), SpanBatches.Join(batches));
+        Clock.Advance(TimeSpan.FromSeconds(11));
+        await SealAsync();
+    }
+
+    private Task<TraceAggregates> ReadAsync(int fromMinute, int toMinute) => Aggregates.ReadAsync(
+        DateTimeOffset.FromUnixTimeSeconds((Minute + fromMinute) * 60L), DateTimeOffset.FromUnixTimeSeconds((Minute + toMinute) * 60L), CancellationToken.None);
+
+    private static List<(int Minute, double Count)> Counts(TraceAggregates aggregates, LatencySeries series) =>
+        [.. aggregates.Latency.All.Where(item => item.Series == series).Select(item => (item.Minute, item.Measures.Count.Value)).Order()];
+}
