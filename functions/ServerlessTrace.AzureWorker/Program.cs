@@ -1,13 +1,19 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Azure.Monitor.OpenTelemetry.Exporter;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
 using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Telemetry;
+using ServerlessTrace.Storage.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
@@ -16,19 +22,29 @@ builder.ConfigureFunctionsWebApplication();
 var account = builder.Configuration.GetSection("AzureWebJobsStorage");
 if (account.Value is { Length: > 0 } connectionString)
 {
-    builder.Services.AddSingleton(new TableServiceClient(connectionString));
-    builder.Services.AddSingleton(new BlobServiceClient(connectionString));
-    builder.Services.AddSingleton(new QueueServiceClient(connectionString));
+    builder.Services.AddSingleton(new TableServiceClient(connectionString, Counted(new TableClientOptions(), "table")));
+    builder.Services.AddSingleton(new BlobServiceClient(connectionString, Counted(new BlobClientOptions(), "blob")));
+    builder.Services.AddSingleton(new QueueServiceClient(connectionString, Counted(new QueueClientOptions(), "queue")));
 }
 else
 {
     var credential = Credential(account);
-    builder.Services.AddSingleton(new TableServiceClient(Endpoint(account, "table"), credential));
-    builder.Services.AddSingleton(new BlobServiceClient(Endpoint(account, "blob"), credential));
-    builder.Services.AddSingleton(new QueueServiceClient(Endpoint(account, "queue"), credential));
+    builder.Services.AddSingleton(new TableServiceClient(Endpoint(account, "table"), credential, Counted(new TableClientOptions(), "table")));
+    builder.Services.AddSingleton(new BlobServiceClient(Endpoint(account, "blob"), credential, Counted(new BlobClientOptions(), "blob")));
+    builder.Services.AddSingleton(new QueueServiceClient(Endpoint(account, "queue"), credential, Counted(new QueueClientOptions(), "queue")));
 }
 
+// Functions that run when an instance is taken away may end: an instance gets an hour on Flex Consumption when it scales in, but
+// a deployment or a restart waits only so long.
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
 builder.Services.AddServerlessTrace(builder.Configuration);
+
+// The host sends its own telemetry (host.json: telemetryMode); the defaults keep the worker from sending the same again.
+var telemetry = builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults().ObserveServerlessTrace().ExportByOtlp(builder.Configuration);
+if (builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"] is { Length: > 0 })
+{
+    telemetry.UseAzureMonitorExporter(monitor => monitor.Credential = Credential(account));
+}
 
 await builder.Build().RunAsync();
 
@@ -56,4 +72,11 @@ static Uri Endpoint(IConfiguration account, string service)
         ? new Uri($"https://{name}.{service}.core.windows.net")
         : throw new InvalidOperationException(
             $"No storage account: set AzureWebJobsStorage, AzureWebJobsStorage__accountName or AzureWebJobsStorage__{service}ServiceUri.");
+}
+
+static TOptions Counted<TOptions>(TOptions options, string service)
+    where TOptions : ClientOptions
+{
+    options.AddPolicy(new StorageOperations(service), HttpPipelinePosition.PerRetry);
+    return options;
 }

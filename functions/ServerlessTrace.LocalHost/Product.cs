@@ -1,6 +1,8 @@
 using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.LocalHost.Configuration;
 using ServerlessTrace.LocalHost.Http;
+using ServerlessTrace.LocalHost.Invocation;
 using ServerlessTrace.Storage.Sealing;
 
 namespace ServerlessTrace.LocalHost;
@@ -29,6 +31,10 @@ public static class Product
                 // On one machine a window may be short: it costs no money, and people wait for their traces. Settings win over it.
                 services.Configure<SealOptions>(static seal => seal.Window = TimeSpan.FromSeconds(1));
                 services.AddServerlessTrace(configuration);
+                if (TelemetryExport.IsExportConfigured(configuration))
+                {
+                    services.AddOpenTelemetry().ObserveServerlessTrace(FunctionSpans.SourceName).ExportByOtlp(configuration);
+                }
             },
         }.AddFunctionsOf(typeof(ServerlessTraceServices).Assembly);
 }

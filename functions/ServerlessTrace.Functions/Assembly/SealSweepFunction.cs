@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Sealing;
 
@@ -19,7 +21,9 @@ public sealed partial class SealSweepFunction(
     {
         DateTimeOffset now = clock.GetUtcNow();
         DateTimeOffset forgotten = now - options.Window - options.Window - options.QuietPeriod - Grace;
-        foreach (OpenShard shard in await chunks.ReadOpenShardsAsync(cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<OpenShard> open = await chunks.ReadOpenShardsAsync(cancellationToken).ConfigureAwait(false);
+        ServiceTelemetry.Waiting(open.Sum(shard => shard.Chunks), open.Count == 0 ? TimeSpan.Zero : now - open.Min(shard => shard.OldestWrittenAt));
+        foreach (OpenShard shard in open)
         {
             if (shard.OldestWrittenAt < forgotten)
             {
@@ -42,7 +46,9 @@ public sealed partial class SealSweepFunction(
     {
         try
         {
+            using Activity? span = ServiceTelemetry.StartSeal(shard.Shard.Number);
             SealResult result = await sealer.SealAsync(shard.Shard, now, cancellationToken).ConfigureAwait(false);
+            ServiceTelemetry.Looked(span, result);
             if (result.Sealed + result.Resealed > 0)
             {
                 LogSwept(shard.Shard.Number, result.Sealed, result.Resealed);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Sealing;
@@ -49,15 +51,20 @@ public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer)
     [Function(FindOpenShardsName)]
     public async Task<int[]> FindOpenShardsAsync([ActivityTrigger] SealWindow window, CancellationToken cancellationToken)
     {
+        ServiceTelemetry.Forget(Activity.Current);
         IReadOnlyList<OpenShard> open = await chunks.ReadOpenShardsAsync(cancellationToken).ConfigureAwait(false);
         return [.. open.Select(shard => shard.Shard.Number)];
     }
 
     /// <summary>Seals what can be sealed of a shard.</summary>
     [Function(SealShardName)]
-    public Task<SealResult> SealShardAsync([ActivityTrigger] SealShard input, CancellationToken cancellationToken)
+    public async Task<SealResult> SealShardAsync([ActivityTrigger] SealShard input, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return sealer.SealAsync(new Shard(input.Shard), DateTimeOffset.FromUnixTimeMilliseconds(input.BeforeUnixMs), cancellationToken);
+        using Activity? span = ServiceTelemetry.StartSeal(input.Shard);
+        SealResult result = await sealer.SealAsync(
+            new Shard(input.Shard), DateTimeOffset.FromUnixTimeMilliseconds(input.BeforeUnixMs), cancellationToken).ConfigureAwait(false);
+        ServiceTelemetry.Looked(span, result);
+        return result;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -5,6 +6,7 @@ using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
@@ -83,6 +85,7 @@ public sealed partial class SourceIngest(
 
     private async Task WriteAsync(Receipt receipt, CancellationToken cancellationToken)
     {
+        ServiceTelemetry.Ingested(Activity.Current, receipt);
         await receipts.WriteAsync(receipt, cancellationToken).ConfigureAwait(false);
         LogTaken(receipt.Source, receipt.State, receipt.Records, receipt.Rejected, receipt.Traces, receipt.DurationMs);
     }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Azure.Storage.Queues.Models;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Keys;
 
@@ -23,12 +25,14 @@ public sealed class SpanLogQueueFunction(SourceIngest ingest, IngestOptions opti
         }
 
         BinaryData body = message.Body;
+        string name = $"queue {StorageNames.SpanLogs}/{message.MessageId}";
+        using Activity? span = ServiceTelemetry.StartIngest(name, ProducerContexts.Of(body.ToMemory()));
         SpanSourceReader reader = SpanSourceReader.ForMessage(body.ToMemory(), StorageNames.SpanLogs, options.ToReadLimits());
         await using (reader.ConfigureAwait(false))
         {
             await ingest.TakeAsync(
                 source,
-                $"queue {StorageNames.SpanLogs}/{message.MessageId}",
+                name,
                 reader,
                 _ => Task.FromResult(body.ToStream()),
                 durable,

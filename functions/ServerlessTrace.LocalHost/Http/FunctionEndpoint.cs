@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Routing.Patterns;
 using ServerlessTrace.FunctionModel;
@@ -53,6 +54,7 @@ internal sealed class FunctionEndpoint
 
     public async Task RunAsync(HttpContext context, CancellationToken abort)
     {
+        using Activity? span = FunctionSpans.Start(Function, context.Request, Pattern.RawText);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, abort);
         object? result = await _invoker.RunAsync(
             new FunctionRun(context, context.RequestServices, cancellation.Token) { Binding = context.Request.RouteValues });
@@ -73,6 +75,8 @@ internal sealed class FunctionEndpoint
                 await Results.Json(result).ExecuteAsync(context);
                 break;
         }
+
+        FunctionSpans.Answered(span, context.Response);
     }
 
     public override string ToString() =>

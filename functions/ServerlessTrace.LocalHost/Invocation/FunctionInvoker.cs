@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using ServerlessTrace.FunctionModel;
+using ServerlessTrace.Functions.Telemetry;
 
 namespace ServerlessTrace.LocalHost.Invocation;
 
@@ -25,11 +27,26 @@ internal sealed class FunctionInvoker
 
     public FunctionDefinition Function { get; }
 
+    /// <summary>Runs the function as one piece of work, with a span of its own.</summary>
+    public async Task<object?> RunTracedAsync(FunctionRun run)
+    {
+        using Activity? span = FunctionSpans.Start(Function);
+        try
+        {
+            return await RunAsync(run);
+        }
+        catch (Exception failure)
+        {
+            ServiceTelemetry.Failed(span, failure);
+            throw;
+        }
+    }
+
     /// <summary>Runs the function in a scope of its own.</summary>
     public async Task<object?> RunInScopeAsync(IServiceProvider services, Func<IServiceProvider, FunctionRun> run)
     {
         await using AsyncServiceScope scope = services.CreateAsyncScope();
-        return await RunAsync(run(scope.ServiceProvider));
+        return await RunTracedAsync(run(scope.ServiceProvider));
     }
 
     /// <summary>Runs the function and returns its result, awaited; null where it has none.</summary>

@@ -62,6 +62,6 @@ internal static class OrchestrationFunctions
         registry.AddActivity(
             name,
             function.TriggerParameter.ParameterType,
-            (input, services, cancel) => invoker.RunAsync(new FunctionRun(input, services, cancel)));
+            (input, services, cancel) => invoker.RunTracedAsync(new FunctionRun(input, services, cancel)));
     }
 }

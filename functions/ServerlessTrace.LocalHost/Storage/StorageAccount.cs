@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using ServerlessTrace.Storage.Telemetry;
 
 namespace ServerlessTrace.LocalHost.Storage;
 
@@ -14,12 +15,12 @@ internal sealed class StorageAccount
         ConnectionString = connectionString;
         try
         {
-            Blobs = new BlobServiceClient(connectionString, Counted(new BlobClientOptions()));
-            Queues = new QueueServiceClient(connectionString, Counted(new QueueClientOptions { MessageEncoding = encoding }));
+            Blobs = new BlobServiceClient(connectionString, Counted(new BlobClientOptions(), "blob"));
+            Queues = new QueueServiceClient(connectionString, Counted(new QueueClientOptions { MessageEncoding = encoding }, "queue"));
 
             // What the host itself writes is never encoded, whatever the functions' queues are.
-            PlainQueues = new QueueServiceClient(connectionString, Counted(new QueueClientOptions()));
-            Tables = new TableServiceClient(connectionString, Counted(new TableClientOptions()));
+            PlainQueues = new QueueServiceClient(connectionString, Counted(new QueueClientOptions(), "queue"));
+            Tables = new TableServiceClient(connectionString, Counted(new TableClientOptions(), "table"));
         }
         catch (Exception malformed) when (malformed is FormatException or ArgumentException or InvalidOperationException)
         {
@@ -47,7 +48,7 @@ internal sealed class StorageAccount
         once.Retry.MaxRetries = 0;
         try
         {
-            await new BlobServiceClient(ConnectionString, Counted(once)).GetPropertiesAsync(cancellationToken);
+            await new BlobServiceClient(ConnectionString, Counted(once, "blob")).GetPropertiesAsync(cancellationToken);
         }
         catch (RequestFailedException silent) when (silent.Status == 0)
         {
@@ -60,10 +61,11 @@ internal sealed class StorageAccount
         }
     }
 
-    private TOptions Counted<TOptions>(TOptions options)
+    private TOptions Counted<TOptions>(TOptions options, string service)
         where TOptions : ClientOptions
     {
         options.AddPolicy(Requests, HttpPipelinePosition.PerRetry);
+        options.AddPolicy(new StorageOperations(service), HttpPipelinePosition.PerRetry);
         return options;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Telemetry;
 
 namespace ServerlessTrace.Storage.Sealing;
 
@@ -55,6 +56,7 @@ internal sealed class SealDecisions(SealOptions options, DateTimeOffset now, Dat
         DateTimeOffset due = quietAt < agedAt ? quietAt : agedAt;
         if (due <= now || TraceCompleteness.IsComplete(trace, sendsSpans))
         {
+            StorageTelemetry.SealDelay.Record((now - arrival.Newest).TotalSeconds);
             return true;
         }
 

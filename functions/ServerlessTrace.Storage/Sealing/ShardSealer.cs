@@ -9,6 +9,7 @@ using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Services;
+using ServerlessTrace.Storage.Telemetry;
 using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Storage.Sealing;
@@ -86,7 +87,8 @@ public sealed class ShardSealer(
         left.Resealed + right.Resealed,
         left.Open + right.Open,
         Math.Max(left.DueUnixMs, right.DueUnixMs),
-        left.Unreadable + right.Unreadable);
+        left.Unreadable + right.Unreadable,
+        left.Own + right.Own);
 
     private async Task<SealResult> SealPassAsync(Shard shard, List<OpenChunk> pass, DateTimeOffset before, CancellationToken cancellationToken)
     {
@@ -106,7 +108,8 @@ public sealed class ShardSealer(
             int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
             await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
             await ReleaseAsync(pass, decisions, cancellationToken).ConfigureAwait(false);
-            return new SealResult(ready.Count - existing.Count, resealed, decisions.Waiting, decisions.DueUnixMs, unreadable);
+            int own = ready.Count(static trace => trace.Summary.Services is [StorageTelemetry.ServiceName]);
+            return new SealResult(ready.Count - existing.Count, resealed, decisions.Waiting, decisions.DueUnixMs, unreadable, own);
         }
         finally
         {

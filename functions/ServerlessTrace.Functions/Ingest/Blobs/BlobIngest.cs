@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Keys;
 
 namespace ServerlessTrace.Functions.Ingest.Blobs;
@@ -50,12 +52,14 @@ public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptio
             return;
         }
 
+        string title = $"{blob.BlobContainerName}/{blob.Name}";
+        using Activity? span = ServiceTelemetry.StartIngest(title, ProducerContexts.Of(opened.Metadata));
         var reader = new SpanSourceReader(opened.Content, blob.Name, options.ToReadLimits());
         await using (reader.ConfigureAwait(false))
         {
             await ingest.TakeAsync(
                 source,
-                $"{blob.BlobContainerName}/{blob.Name}",
+                title,
                 reader,
                 token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), token),
                 durable,

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Collections.Concurrent;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Progress;
 using ServerlessTrace.Storage.Receipts;
@@ -117,12 +119,14 @@ public sealed class BlobParts(SourceIngest ingest, BlobProgressStore store, Blob
         };
         var source = new ReceiptId(
             claim.ModifiedAt, SourceId.OfBlobPart(blob.BlobContainerName, blob.Name, claimed.Version, from, claim.End));
+        string title = $"{blob.BlobContainerName}/{blob.Name}";
+        using Activity? span = ServiceTelemetry.StartIngest(title);
         var reader = new SpanSourceReader(content, blob.Name, options.ToReadLimits(), leaveOpen: true, part);
         await using (reader.ConfigureAwait(false))
         {
             Receipt receipt = await ingest.TakePartAsync(
                 source,
-                $"{blob.BlobContainerName}/{blob.Name}",
+                title,
                 reader,
                 token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: true), token),
                 durable,

@@ -19,6 +19,7 @@ internal sealed class OpenedBlob : IAsyncDisposable
         ETag = details.ETag;
         ModifiedAt = details.LastModified;
         IsAppended = details.BlobType == BlobType.Append;
+        Metadata = details.Metadata;
         Version = VersionOf(IsAppended, details.CreatedOn, details.ETag);
     }
 
@@ -29,6 +30,7 @@ internal sealed class OpenedBlob : IAsyncDisposable
         ETag = properties.ETag;
         ModifiedAt = properties.LastModified;
         IsAppended = properties.BlobType == BlobType.Append;
+        Metadata = properties.Metadata;
         Version = VersionOf(IsAppended, properties.CreatedOn, properties.ETag);
     }
 
@@ -46,6 +48,9 @@ internal sealed class OpenedBlob : IAsyncDisposable
 
     /// <summary>Whether it may be appended to.</summary>
     public bool IsAppended { get; }
+
+    /// <summary>What its producer says of it.</summary>
+    public IDictionary<string, string> Metadata { get; }
 
     /// <summary>Changes when the blob is replaced, not when it is appended to.</summary>
     public string Version { get; }

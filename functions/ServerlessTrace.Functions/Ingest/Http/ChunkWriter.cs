@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Services;
@@ -20,6 +21,9 @@ internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDir
     /// <summary>Spans so far.</summary>
     public long Spans => _stored + Batch.Count;
 
+    /// <summary>Whether there were spans, and all were of the service's own telemetry, as far as they are stored.</summary>
+    public bool IsOwnTelemetry { get; private set; }
+
     /// <summary>Redacts what was appended since the last call and returns how many values that were.</summary>
     public long Redact() => _redaction.Redact(Batch);
 
@@ -34,6 +38,8 @@ internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDir
         {
             return;
         }
+
+        IsOwnTelemetry = (IsOwnTelemetry || _stored == 0) && ServiceTelemetry.IsOwn(Batch, Batch.Spans);
 
         // Services first: a sealer that sees the spans must know who sends spans.
         await services.AddAsync(Batch, cancellationToken).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
@@ -102,7 +103,7 @@ public sealed partial class GroupCommitter(StorageClients storage, HttpIntakeOpt
         // The blob first: a message may be taken at once. It has a name of its own, so it can only be overwritten by the
         // client's own repetition, when the answer is lost.
         await storage.Posted.GetBlobClient(name).UploadAsync(
-            BinaryData.FromBytes(PostedGroup.Write(group.Bodies)), new BlobUploadOptions(), limit.Token).ConfigureAwait(false);
+            BinaryData.FromBytes(PostedGroup.Write(group.Bodies)), new BlobUploadOptions { Metadata = group.Metadata }, limit.Token).ConfigureAwait(false);
         await storage.PostedPointers.SendMessageAsync(name, timeToLive: Forever, cancellationToken: limit.Token).ConfigureAwait(false);
     }
 
@@ -112,10 +113,16 @@ public sealed partial class GroupCommitter(StorageClients storage, HttpIntakeOpt
     private sealed class Group(PostedName name)
     {
         private readonly List<PostedBody> _bodies = [];
+        private readonly List<string> _producers = [];
 
         public PostedName Name => name;
 
         public IReadOnlyList<PostedBody> Bodies => _bodies;
+
+        /// <summary>The contexts of the requests, for the span of taking the group in.</summary>
+        public Dictionary<string, string>? Metadata => _producers.Count == 0
+            ? null
+            : new Dictionary<string, string> { [ProducerContexts.Metadata] = string.Join(',', _producers) };
 
         public int Length { get; private set; } = PostedGroup.Head;
 
@@ -126,6 +133,11 @@ public sealed partial class GroupCommitter(StorageClients storage, HttpIntakeOpt
         public int Add(in PostedBody body)
         {
             _bodies.Add(body);
+            if (_producers.Count < ProducerContexts.Kept && ProducerContexts.Current is { } producer)
+            {
+                _producers.Add(producer);
+            }
+
             Length += PostedGroup.FrameLength(body);
             return _bodies.Count - 1;
         }

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Queues;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
@@ -64,7 +65,9 @@ public sealed partial class IntakeLoad(StorageClients storage, HttpIntakeOptions
         {
             QueueClient queue = storage.PostedPointers;
             using var limit = new CancellationTokenSource(options.StoreTimeout, clock);
-            Volatile.Write(ref _backlog, (await queue.GetPropertiesAsync(limit.Token).ConfigureAwait(false)).Value.ApproximateMessagesCount);
+            int backlog = (await queue.GetPropertiesAsync(limit.Token).ConfigureAwait(false)).Value.ApproximateMessagesCount;
+            Volatile.Write(ref _backlog, backlog);
+            ServiceTelemetry.WaitingPosted(backlog);
         }
         catch (Exception exception) when (exception is RequestFailedException or AggregateException or HttpRequestException or OperationCanceledException)
         {

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Functions.Telemetry;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
 
@@ -58,7 +60,13 @@ public sealed class OtlpTracesFunction(GroupCommitter committer, IntakeLoad load
         SpanBatch batch = Batches.TryTake(out SpanBatch? kept) ? kept : new SpanBatch();
         try
         {
-            return OtlpRequest.ReadTraces(body, encoding.IsJson, batch, ingest.ToReadLimits());
+            OtlpRequestResult result = OtlpRequest.ReadTraces(body, encoding.IsJson, batch, ingest.ToReadLimits());
+            if (ServiceTelemetry.IsOwn(batch, batch.Spans))
+            {
+                ServiceTelemetry.Forget(Activity.Current);
+            }
+
+            return result;
         }
         catch (UnreadableSourceException unreadable)
         {

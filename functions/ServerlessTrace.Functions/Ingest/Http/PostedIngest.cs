@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -7,6 +8,7 @@ using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
@@ -42,17 +44,18 @@ public sealed partial class PostedIngest(
     {
         long started = clock.GetTimestamp();
         BlobClient blob = storage.Posted.GetBlobClient(name.ToString());
-        BinaryData content;
+        BlobDownloadResult download;
         try
         {
-            content = (await blob.DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content;
+            download = (await blob.DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value;
         }
         catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound)
         {
             return;
         }
 
-        List<PostedBody> bodies = PostedGroup.Read(content.ToMemory());
+        using Activity? span = ServiceTelemetry.StartIngest($"posted {name}", ProducerContexts.Of(download.Details.Metadata));
+        List<PostedBody> bodies = PostedGroup.Read(download.Content.ToMemory());
         var outcomes = new List<BodyOutcome>(bodies.Count);
         var writer = new ChunkWriter(name.Source, chunks, services, redactor, _limits);
         for (int number = 0; number < bodies.Count; number++)
@@ -70,6 +73,16 @@ public sealed partial class PostedIngest(
         await PutAsideAsync(name, outcomes, cancellationToken).ConfigureAwait(false);
         await receipts.WriteAsync(written, cancellationToken).ConfigureAwait(false);
         await blob.DeleteIfExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        foreach (Receipt receipt in written)
+        {
+            ServiceTelemetry.Ingested(span, receipt);
+        }
+
+        if (writer.IsOwnTelemetry)
+        {
+            ServiceTelemetry.Forget(span);
+        }
+
         double durationMs = clock.GetElapsedTime(started).TotalMilliseconds;
         LogTaken(name, bodies.Count, writer.Spans, durationMs);
     }

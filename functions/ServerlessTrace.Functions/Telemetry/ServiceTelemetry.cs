@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Receipts;
+using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Telemetry;
+
+namespace ServerlessTrace.Functions.Telemetry;
+
+/// <summary>
+/// The spans and metrics of the service itself. Work on nothing but its own exported spans leaves no span: otherwise each export would
+/// be the cause of the next, without end.
+/// </summary>
+public static class ServiceTelemetry
+{
+    private static readonly byte[] OwnName = Encoding.UTF8.GetBytes(StorageTelemetry.ServiceName);
+    private static readonly ActivitySource Source = new(StorageTelemetry.Name);
+    private static readonly Meter Meter = new(StorageTelemetry.Name);
+
+    private static readonly Counter<long> Records = Meter.CreateCounter<long>("serverlesstrace.ingest.records", "{record}", "Records read.");
+    private static readonly Counter<long> Rejections = Meter.CreateCounter<long>("serverlesstrace.ingest.rejections", "{record}", "Records rejected.");
+    private static readonly Counter<long> Spans = Meter.CreateCounter<long>("serverlesstrace.ingest.spans", "{span}", "Span parts stored.");
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("serverlesstrace.ingest.bytes", "By", "Bytes read.");
+    private static readonly Counter<long> Sealed = Meter.CreateCounter<long>("serverlesstrace.seal.traces", "{trace}", "Traces sealed.");
+    private static readonly Gauge<long> OpenChunks = Meter.CreateGauge<long>("serverlesstrace.backlog.chunks", "{chunk}", "Stored parts of sources that wait to be sealed.");
+    private static readonly Gauge<double> OldestChunk = Meter.CreateGauge<double>("serverlesstrace.backlog.age", "s", "Age of the oldest part that waits to be sealed.");
+    private static readonly Gauge<long> WaitingGroups = Meter.CreateGauge<long>("serverlesstrace.backlog.posted", "{group}", "Groups of posted bodies that wait to be taken in.");
+
+    /// <summary>Begins the span of taking a source in.</summary>
+    /// <param name="source">What the receipt calls the source.</param>
+    /// <param name="producers">Contexts of whoever sent it.</param>
+    public static Activity? StartIngest(string source, IEnumerable<ActivityLink>? producers = null)
+    {
+        Activity? span = Source.StartActivity(ActivityKind.Consumer, links: producers, name: "ingest");
+        span?.SetTag("serverlesstrace.source", source);
+        return span;
+    }
+
+    /// <summary>Counts what a receipt says, and puts it on the span of taking the source in.</summary>
+    public static void Ingested(Activity? span, Receipt receipt)
+    {
+        ArgumentNullException.ThrowIfNull(receipt);
+        var format = new KeyValuePair<string, object?>("format", receipt.Format);
+        Records.Add(receipt.Records, format);
+        Rejections.Add(receipt.Rejected, format);
+        Spans.Add(receipt.Spans, format);
+        Bytes.Add(receipt.Bytes, format);
+        span?.SetTag("serverlesstrace.format", receipt.Format)
+            .SetTag("serverlesstrace.records", receipt.Records)
+            .SetTag("serverlesstrace.spans", receipt.Spans)
+            .SetTag("serverlesstrace.rejected", receipt.Rejected);
+        if (receipt.State == ReceiptState.Failed)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, receipt.Reason);
+        }
+    }
+
+    /// <summary>Begins the span of looking at a shard.</summary>
+    public static Activity? StartSeal(int shard)
+    {
+        Activity? span = Source.StartActivity("seal", ActivityKind.Internal);
+        span?.SetTag("serverlesstrace.shard", shard);
+        return span;
+    }
+
+    /// <summary>Counts what a look at a shard did. A look that sealed nothing, or only the service's own traces, leaves no span.</summary>
+    public static void Looked(Activity? span, SealResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        Sealed.Add(result.Sealed, new KeyValuePair<string, object?>("outcome", "sealed"));
+        Sealed.Add(result.Resealed, new KeyValuePair<string, object?>("outcome", "resealed"));
+        span?.SetTag("serverlesstrace.sealed", result.Sealed).SetTag("serverlesstrace.resealed", result.Resealed).SetTag("serverlesstrace.open", result.Open);
+        if (result.Sealed + result.Resealed <= result.Own)
+        {
+            Forget(span);
+        }
+    }
+
+    /// <summary>Begins the span of evaluating alert rules.</summary>
+    public static Activity? StartEvaluate() => Source.StartActivity("evaluate", ActivityKind.Internal);
+
+    /// <summary>Begins the span of delivering a message, linked to whatever caused it.</summary>
+    public static Activity? StartDeliver(IEnumerable<ActivityLink>? causes = null) => Source.StartActivity(ActivityKind.Producer, links: causes, name: "deliver");
+
+    /// <summary>Says how much waits to be sealed, and for how long.</summary>
+    public static void Waiting(long chunks, TimeSpan oldest)
+    {
+        OpenChunks.Record(chunks);
+        OldestChunk.Record(oldest.TotalSeconds);
+    }
+
+    /// <summary>Says how many groups of posted bodies wait.</summary>
+    public static void WaitingPosted(long groups) => WaitingGroups.Record(groups);
+
+    /// <summary>Marks a span as failed, with what failed; the message is left out, since it may quote what was sent.</summary>
+    public static void Failed(Activity? span, Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
+    }
+
+    /// <summary>Whether spans are all of the service's own telemetry; false where there are none.</summary>
+    public static bool IsOwn(SpanBatch batch, ReadOnlySpan<SpanRecord> spans)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        int own = batch.Strings.Find(OwnName);
+        if (own <= 0 || spans.IsEmpty)
+        {
+            return false;
+        }
+
+        foreach (ref readonly SpanRecord span in spans)
+        {
+            if (span.Service != own)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Keeps a span, and those it is part of in this process, from being exported.</summary>
+    public static void Forget(Activity? span)
+    {
+        for (; span is not null; span = span.Parent)
+        {
+            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            span.IsAllDataRequested = false;
+        }
+    }
+}
