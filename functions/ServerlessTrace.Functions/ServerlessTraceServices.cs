@@ -14,6 +14,7 @@ using ServerlessTrace.Functions.Ingest.Blobs;
 using ServerlessTrace.Functions.Ingest.Http;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Blocks;
+using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Progress;
 using ServerlessTrace.Storage.Receipts;
@@ -56,6 +57,8 @@ public static class ServerlessTraceServices
         services.AddSingleton<TraceStore>();
         services.AddSingleton<BlockStore>();
         services.AddSingleton<AggregateStore>();
+        services.AddSingleton<BlockCompaction>();
+        services.AddSingleton<BusinessIndex>();
         services.AddSingleton<ReceiptStore>();
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton<ShardSealer>();

@@ -19,6 +19,9 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>Summaries of sealed traces, in blocks.</summary>
     public TableClient TraceBlocks => Tables.GetTableClient(StorageNames.TraceBlocks);
 
+    /// <summary>Which traces have a business value.</summary>
+    public TableClient BusinessKeys => Tables.GetTableClient(StorageNames.BusinessKeys);
+
     /// <summary>Receipts of what came in.</summary>
     public TableClient Receipts => Tables.GetTableClient(StorageNames.Receipts);
 
@@ -53,6 +56,7 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
             SpanChunks.CreateIfNotExistsAsync(cancellationToken),
             Traces.CreateIfNotExistsAsync(cancellationToken),
             TraceBlocks.CreateIfNotExistsAsync(cancellationToken),
+            BusinessKeys.CreateIfNotExistsAsync(cancellationToken),
             Receipts.CreateIfNotExistsAsync(cancellationToken),
             Services.CreateIfNotExistsAsync(cancellationToken),
             BlobProgress.CreateIfNotExistsAsync(cancellationToken),

@@ -12,6 +12,9 @@ public static class StorageNames
     /// <summary>The table of summary blocks.</summary>
     public const string TraceBlocks = "TraceBlocks";
 
+    /// <summary>The table of business keys: which traces have a value.</summary>
+    public const string BusinessKeys = "BusinessKeys";
+
     /// <summary>The table of receipts.</summary>
     public const string Receipts = "Receipts";
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
+using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
@@ -48,7 +49,11 @@ public abstract class StorageTest : IAsyncLifetime
 
     internal TraceStore Traces => new(Clients);
 
-    internal BlockStore Blocks => new(Clients);
+    internal BlockStore Blocks => new(Clients, Index, Clock);
+
+    internal BlockCompaction Compaction => new(Clients, Index, Clock);
+
+    internal BusinessIndex Index => new(Clients);
 
     internal AggregateStore Aggregates => new(Clients);
 

@@ -40,15 +40,35 @@ public sealed class AggregateStore(StorageClients clients)
         (int first, int end) = (MinuteOf(from), MinuteOf(to.AddTicks(TimeSpan.TicksPerMinute - 1)));
         foreach (string filter in Filters(from, first / 60, (end - 1) / 60))
         {
+            // Of an hour's blocks those are left out that turn out to be merged since they were read: merged rows come last.
+            var hour = new Dictionary<string, TraceAggregates>();
+            string? partition = null;
             await foreach (TableEntity row in clients.TraceBlocks.QueryAsync<TableEntity>(
                 filter, select: BlockRows.AggregateProperties, cancellationToken: cancellationToken).ConfigureAwait(false))
             {
-                TraceAggregates block = await _rows.ReadAggregatesAsync(row, cancellationToken).ConfigureAwait(false);
-                block.Keep(first, end);
-                if (!block.IsEmpty)
+                if (row.PartitionKey != partition)
                 {
-                    yield return block;
+                    foreach (TraceAggregates block in hour.Values)
+                    {
+                        yield return block;
+                    }
+
+                    hour.Clear();
+                    partition = row.PartitionKey;
                 }
+
+                MergedBlockRow.Read(row).ForEach(block => hour.Remove(block.RowKey));
+                TraceAggregates read = await _rows.ReadAggregatesAsync(row, cancellationToken).ConfigureAwait(false);
+                read.Keep(first, end);
+                if (!read.IsEmpty)
+                {
+                    hour.Add(row.RowKey, read);
+                }
+            }
+
+            foreach (TraceAggregates block in hour.Values)
+            {
+                yield return block;
             }
         }
     }
@@ -65,7 +85,8 @@ public sealed class AggregateStore(StorageClients clients)
         // Nothing is sealed before it starts.
         long sealedFrom = (from - ClocksAhead).ToUnixTimeMilliseconds();
         return Enumerable.Range(firstHour, Math.Max(0, lastHour - firstHour + 1)).Select(hour =>
-            TableClient.CreateQueryFilter($"PartitionKey eq {BlockKey.PartitionOf(hour)} and RowKey ge {BlockKey.RowKeyOf(hour, sealedFrom)}"));
+            TableClient.CreateQueryFilter(
+                $"PartitionKey eq {BlockKey.PartitionOf(hour)} and RowKey ge {BlockKey.RowKeyOf(hour, sealedFrom)} and (RowKey lt {MergedBlockKey.First} or Newest ge {sealedFrom})"));
     }
 
     private static int MinuteOf(DateTimeOffset time) => (int)Math.Clamp(time.ToUnixTimeSeconds() / 60, 0, int.MaxValue - 60);

@@ -38,4 +38,15 @@ internal sealed class BlockContent
         Aggregates.Merge(entry.Contribution());
         return true;
     }
+
+    /// <summary>Takes all of a block whose traces this one has none of.</summary>
+    public void Merge(BlockContent other)
+    {
+        foreach ((TraceId trace, TraceSummary summary) in other._summaries)
+        {
+            _summaries[trace] = summary;
+        }
+
+        Aggregates.Merge(other.Aggregates);
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class BlockRows(StorageClients clients)
     public static IReadOnlyList<string> SummaryProperties { get; } = [.. Keys, Summaries.SpilledTo, .. Summaries.Properties];
 
     /// <summary>The properties that a statistic reads.</summary>
-    public static IReadOnlyList<string> AggregateProperties { get; } = [.. Keys, Aggregates.SpilledTo, .. Aggregates.Properties];
+    public static IReadOnlyList<string> AggregateProperties { get; } = [.. Keys, MergedBlockRow.Merged, Aggregates.SpilledTo, .. Aggregates.Properties];
 
     /// <summary>The row of a block; what is too big for it is first written to a blob.</summary>
     public async Task<TableEntity> ToRowAsync(
@@ -39,7 +39,7 @@ internal sealed class BlockRows(StorageClients clients)
 
     /// <summary>A block's summaries, of a row read with at least <see cref="SummaryProperties"/>.</summary>
     public async Task<List<TraceSummary>> ReadSummariesAsync(TableEntity row, CancellationToken cancellationToken) =>
-        SummaryBlockEncoding.Read(await ReadAsync(row, Summaries, cancellationToken).ConfigureAwait(false));
+        await ReadAsync(row, Summaries, cancellationToken).ConfigureAwait(false) is { Length: > 0 } bytes ? SummaryBlockEncoding.Read(bytes) : [];
 
     /// <summary>A block's aggregates, of a row read with at least <see cref="AggregateProperties"/>.</summary>
     public async Task<TraceAggregates> ReadAggregatesAsync(TableEntity row, CancellationToken cancellationToken) =>

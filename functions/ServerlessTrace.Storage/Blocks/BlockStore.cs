@@ -2,18 +2,20 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Storage.Blocks;
 
 /// <summary>Summaries of sealed traces, many a row: what searches read.</summary>
-public sealed class BlockStore(StorageClients clients)
+public sealed class BlockStore(StorageClients clients, BusinessIndex index, TimeProvider clock)
 {
     /// <summary>Summaries a block at most: they fit into a row unless names are long and differ, which spill to a blob.</summary>
     internal const int SummariesPerBlock = 2_000;
 
     private readonly BlockRows _rows = new(clients);
+    private readonly MergedBlocks _merged = new(clients);
 
     /// <summary>Adds a block that most likely does not exist yet.</summary>
     /// <param name="key">The block.</param>
@@ -22,6 +24,13 @@ public sealed class BlockStore(StorageClients clients)
     /// <param name="cancellationToken">Cancels the writing.</param>
     internal async Task AddAsync(BlockKey key, IReadOnlyList<BlockEntry> entries, TraceAggregates sum, CancellationToken cancellationToken)
     {
+        // Who comes late may find its traces recorded by others, and merged.
+        if (clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(key.SealedAtUnixMs) > BlockCompaction.Rest / 2)
+        {
+            await RecordAsync(key, entries, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         TableEntity row = await _rows.ToRowAsync(
             key.PartitionKey, key.RowKey, [.. entries.Select(entry => entry.Summary)], sum, cancellationToken).ConfigureAwait(false);
         if (!await TryAddAsync(row, cancellationToken).ConfigureAwait(false))
@@ -76,23 +85,62 @@ public sealed class BlockStore(StorageClients clients)
     {
         NullableResponse<TableEntity> found = await clients.TraceBlocks.GetEntityIfExistsAsync<TableEntity>(
             key.PartitionKey, key.RowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
-        TableEntity? stored = found.HasValue ? found.Value : null;
-        BlockContent content = stored is null ? new BlockContent([], new TraceAggregates()) : await _rows.ReadAsync(stored, cancellationToken).ConfigureAwait(false);
-        bool changed = false;
-        foreach (BlockEntry entry in entries)
+        if (found.HasValue)
         {
-            changed |= content.Put(entry);
+            return await TryChangeAsync(found.Value!, entries, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!changed)
+        // It is merged, or never was there; in that order, so that nobody merges it in between unseen.
+        MergeState state = await _merged.ReadStateAsync(key.Hour, cancellationToken).ConfigureAwait(false);
+        return await _merged.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } merged
+            ? await TryChangeAsync(merged, entries, cancellationToken).ConfigureAwait(false)
+            : await TryAddAsync(key, entries, state, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds revisions to a row, of a block or of merged ones, that is still as it was read.</summary>
+    private async Task<bool> TryChangeAsync(TableEntity stored, IReadOnlyList<BlockEntry> entries, CancellationToken cancellationToken)
+    {
+        BlockContent content = await _rows.ReadAsync(stored, cancellationToken).ConfigureAwait(false);
+        List<TraceSummary> added = [.. entries.Where(content.Put).Select(entry => entry.Summary)];
+        if (added.Count == 0)
         {
             return true;
         }
 
+        TableEntity row = await _rows.ToRowAsync(stored.PartitionKey, stored.RowKey, content.Summaries, content.Aggregates, cancellationToken).ConfigureAwait(false);
+        List<BlockKey> merged = MergedBlockRow.Read(stored);
+        if (merged.Count > 0)
+        {
+            MergedBlockRow.Write(row, merged);
+            foreach (TraceSummary trace in added)
+            {
+                await index.AddAsync(trace.TraceId.ToString(), merged[0].Hour, [trace], cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return await TryReplaceAsync(row, stored, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a block unless anything of its hour was merged since its state was read.</summary>
+    private async Task<bool> TryAddAsync(BlockKey key, IReadOnlyList<BlockEntry> entries, MergeState state, CancellationToken cancellationToken)
+    {
+        var content = new BlockContent([], new TraceAggregates());
+        foreach (BlockEntry entry in entries)
+        {
+            content.Put(entry);
+        }
+
         TableEntity row = await _rows.ToRowAsync(key.PartitionKey, key.RowKey, content.Summaries, content.Aggregates, cancellationToken).ConfigureAwait(false);
-        return stored is null
-            ? await TryAddAsync(row, cancellationToken).ConfigureAwait(false)
-            : await TryReplaceAsync(row, stored, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await clients.TraceBlocks.SubmitTransactionAsync(
+                [MergedBlocks.Change(state, state.Rows), new TableTransactionAction(TableTransactionActionType.Add, row)], cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TableTransactionFailedException exception) when (exception.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> TryAddAsync(TableEntity row, CancellationToken cancellationToken)

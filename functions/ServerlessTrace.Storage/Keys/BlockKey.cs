@@ -38,4 +38,21 @@ public readonly record struct BlockKey(int Hour, Shard Shard, long SealedAtUnixM
         ArgumentNullException.ThrowIfNull(partitionKey);
         return LastHour - int.Parse(partitionKey.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The block of a row key; false for the key of any other row.</summary>
+    public static bool TryParse(string rowKey, out BlockKey key)
+    {
+        ArgumentNullException.ThrowIfNull(rowKey);
+        string[] parts = rowKey.Split('-');
+        bool parsed = parts.Length == 4 && parts[0].Length == 8 && parts[0][0] == 'h';
+        int hour = 0, shard = 0, sequence = 0;
+        long sealedAt = 0;
+        parsed = parsed
+            && int.TryParse(parts[0].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out hour)
+            && long.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out sealedAt)
+            && int.TryParse(parts[2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out shard)
+            && int.TryParse(parts[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out sequence);
+        key = parsed ? new BlockKey(LastHour - hour, new Shard(shard), sealedAt, sequence) : default;
+        return parsed;
+    }
 }

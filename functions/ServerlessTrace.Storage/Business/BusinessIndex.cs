@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Azure.Data.Tables;
+using ServerlessTrace.Core.Analysis.Business;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Blocks;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Rows;
+using ServerlessTrace.Storage.Traces;
+
+namespace ServerlessTrace.Storage.Business;
+
+/// <summary>
+/// Finds the traces of a business value. Values are divided by the first byte of their mark; what blocks are merged is written here before, a row a byte, so
+/// that a value is found by one small range of rows, and by the blocks that are not merged yet. Writing the same again changes nothing.
+/// </summary>
+public sealed class BusinessIndex(StorageClients clients)
+{
+    /// <summary>Traces that have one value among those that are written together; where there are more, the hour's summaries are read instead.</summary>
+    private const int TracesListed = 500;
+
+    private const byte Version = 1;
+    private const int EntryBytes = 18;
+    private const int WritesInFlight = 16;
+
+    private readonly BlockRows _rows = new(clients);
+
+    /// <summary>Adds the marks of traces.</summary>
+    /// <param name="name">Names what is added, the same whenever it is added again; part of a row key.</param>
+    /// <param name="hour">The hour of the block that the traces are in.</param>
+    /// <param name="traces">The traces.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    internal async Task AddAsync(string name, int hour, IEnumerable<TraceSummary> traces, CancellationToken cancellationToken)
+    {
+        IEnumerable<IGrouping<int, (BusinessMark Mark, TraceId Trace)>> buckets =
+            traces.SelectMany(trace => trace.Business.Select(mark => (mark, trace.TraceId))).GroupBy(entry => Bucket(entry.mark));
+        await Parallel.ForEachAsync(
+            buckets,
+            new ParallelOptions { MaxDegreeOfParallelism = WritesInFlight, CancellationToken = cancellationToken },
+            async (bucket, token) =>
+            {
+                var row = new TableEntity(PartitionOf(bucket.Key), $"{PartitionOf(bucket.Key)}-{BlockKey.PartitionOf(hour)}-{name}");
+                PackedProperties.Write(row, Write(bucket));
+                await clients.BusinessKeys.UpsertEntityAsync(row, TableUpdateMode.Replace, token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The traces that may have a value, and the hour of each one's block, of those that started in a range of hours; in no order, none twice. Another value
+    /// may have the same mark.
+    /// </summary>
+    public async Task<Dictionary<TraceId, int>> FindAsync(BusinessMark mark, int fromHour, int toHour, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<TraceId, int>();
+
+        // Blocks first: one that is merged meanwhile is in the index by then.
+        string blocks = TableClient.CreateQueryFilter(
+            $"PartitionKey ge {BlockKey.PartitionOf(toHour)} and PartitionKey le {BlockKey.PartitionOf(fromHour)} and RowKey lt {MergedBlockKey.First}");
+        await AddMatchesAsync(blocks, mark, found, cancellationToken).ConfigureAwait(false);
+
+        string partition = PartitionOf(Bucket(mark));
+        string first = $"{partition}-{BlockKey.PartitionOf(toHour)}";
+        string end = $"{partition}-{BlockKey.PartitionOf(fromHour)}-~";
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {first} and RowKey lt {end}");
+        var crowded = new HashSet<int>();
+        await foreach (TableEntity row in clients.BusinessKeys.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            int hour = BlockKey.HourOf(row.RowKey.Split('-')[1]);
+            foreach (TraceId trace in Read(row, mark))
+            {
+                if (trace == default)
+                {
+                    crowded.Add(hour);
+                }
+                else
+                {
+                    found.TryAdd(trace, hour);
+                }
+            }
+        }
+
+        foreach (int hour in crowded)
+        {
+            string merged = TableClient.CreateQueryFilter($"PartitionKey eq {BlockKey.PartitionOf(hour)} and RowKey gt {MergedBlockKey.StateRowKeyOf(hour)}");
+            await AddMatchesAsync(merged, mark, found, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    private async Task AddMatchesAsync(string filter, BusinessMark mark, Dictionary<TraceId, int> found, CancellationToken cancellationToken)
+    {
+        await foreach (TableEntity row in clients.TraceBlocks.QueryAsync<TableEntity>(
+            filter, select: BlockRows.SummaryProperties, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            foreach (TraceSummary trace in await _rows.ReadSummariesAsync(row, cancellationToken).ConfigureAwait(false))
+            {
+                if (trace.Business.Contains(mark))
+                {
+                    found.TryAdd(trace.TraceId, BlockKey.HourOf(row.PartitionKey));
+                }
+            }
+        }
+    }
+
+    private static int Bucket(BusinessMark mark) => mark.Hash >> 16;
+
+    private static string PartitionOf(int bucket) => string.Create(CultureInfo.InvariantCulture, $"b{bucket:x2}");
+
+    /// <summary>A version byte, then for each value and trace the rest of the mark and the trace's id; for a value of too many traces a zero id.</summary>
+    private static byte[] Write(IEnumerable<(BusinessMark Mark, TraceId Trace)> entries)
+    {
+        var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write(Version);
+        foreach (IGrouping<BusinessMark, TraceId> value in entries.GroupBy(entry => entry.Mark, entry => entry.Trace).OrderBy(value => value.Key.Hash))
+        {
+            TraceId[] traces = [.. value.Distinct().Order()];
+            foreach (TraceId trace in traces.Length > TracesListed ? [default] : traces)
+            {
+                writer.Write((ushort)value.Key.Hash);
+                writer.Write(trace.High);
+                writer.Write(trace.Low);
+            }
+        }
+
+        writer.Flush();
+        return bytes.ToArray();
+    }
+
+    private static List<TraceId> Read(TableEntity row, BusinessMark mark)
+    {
+        byte[] bytes = PackedProperties.Read(row);
+        if (bytes.Length == 0 || bytes[0] != Version)
+        {
+            throw new InvalidDataException($"The index row '{row.RowKey}' has an unknown form. It was written by another version, or is damaged.");
+        }
+
+        var traces = new List<TraceId>();
+        for (ReadOnlySpan<byte> rest = bytes.AsSpan(1); rest.Length >= EntryBytes; rest = rest[EntryBytes..])
+        {
+            if (BinaryPrimitives.ReadUInt16LittleEndian(rest) == (ushort)mark.Hash)
+            {
+                traces.Add(new TraceId(BinaryPrimitives.ReadUInt64LittleEndian(rest[2..]), BinaryPrimitives.ReadUInt64LittleEndian(rest[10..])));
+            }
+        }
+
+        return traces;
+    }
+}

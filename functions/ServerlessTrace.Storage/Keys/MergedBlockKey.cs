@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace ServerlessTrace.Storage.Keys;
+
+/// <summary>
+/// One of the few rows that many blocks of an hour were merged into; they are in the blocks' partition, and come after all of them, so that who reads the
+/// partition in order sees a block that is merged meanwhile in one place at least.
+/// </summary>
+/// <param name="Hour">Hours since 1970 UTC, as in <see cref="BlockKey"/>.</param>
+/// <param name="Number">Counts the rows of the hour, from 0.</param>
+public readonly record struct MergedBlockKey(int Hour, int Number)
+{
+    /// <summary>What the row keys of merged blocks begin with; those of others sort before it.</summary>
+    public const string First = "m";
+
+    /// <summary>The partition key.</summary>
+    public string PartitionKey => BlockKey.PartitionOf(Hour);
+
+    /// <summary>The row key, unique over all partitions.</summary>
+    public string RowKey => string.Create(CultureInfo.InvariantCulture, $"{StateRowKeyOf(Hour)}-{Number:x4}");
+
+    /// <summary>The row that tells how far the hour is merged; whoever merges, or adds a block to an hour long past, changes it too.</summary>
+    public static string StateRowKeyOf(int hour) => First + BlockKey.PartitionOf(hour)[1..];
+}
