@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Privacy;
+using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Functions.Ingest;
@@ -29,7 +30,7 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c> and <c>Redaction</c>.
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Redaction</c> and <c>Webhooks</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
     {
@@ -45,6 +46,7 @@ public static class ServerlessTraceServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BusinessOptions>>().Value.ToAnalysis());
+        services.AddWebhooks(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
 

@@ -31,6 +31,12 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>How far blobs have been read that are read in parts.</summary>
     public TableClient BlobProgress => Tables.GetTableClient(StorageNames.BlobProgress);
 
+    /// <summary>Webhook subscriptions.</summary>
+    public TableClient Webhooks => Tables.GetTableClient(StorageNames.Webhooks);
+
+    /// <summary>Notifications to be delivered, and their deliveries.</summary>
+    public TableClient WebhookDeliveries => Tables.GetTableClient(StorageNames.WebhookDeliveries);
+
     /// <summary>Where users drop span logs.</summary>
     public BlobContainerClient SpanLogs => Blobs.GetBlobContainerClient(StorageNames.SpanLogs);
 
@@ -60,6 +66,8 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
             Receipts.CreateIfNotExistsAsync(cancellationToken),
             Services.CreateIfNotExistsAsync(cancellationToken),
             BlobProgress.CreateIfNotExistsAsync(cancellationToken),
+            Webhooks.CreateIfNotExistsAsync(cancellationToken),
+            WebhookDeliveries.CreateIfNotExistsAsync(cancellationToken),
             BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),

@@ -24,6 +24,12 @@ public static class StorageNames
     /// <summary>The table of how far blobs have been read that are read in parts.</summary>
     public const string BlobProgress = "BlobProgress";
 
+    /// <summary>The table of webhook subscriptions.</summary>
+    public const string Webhooks = "Webhooks";
+
+    /// <summary>The table of notifications to be delivered, and of their deliveries.</summary>
+    public const string WebhookDeliveries = "WebhookDeliveries";
+
     /// <summary>The queue of blobs that are to be read, or read on, though no trigger says so.</summary>
     public const string BlobsToRead = "blobs-to-read";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Storage.Sealing;
 
 namespace ServerlessTrace.Functions.Assembly;
@@ -26,7 +27,8 @@ public sealed partial class WindowStarter(SealOptions options, TimeProvider cloc
         string instance = string.Create(CultureInfo.InvariantCulture, $"seal-{length}-{number}");
         try
         {
-            await ScheduleAsync(durable, instance, new SealWindow((number + 1) * length), cancellationToken).ConfigureAwait(false);
+            await InstanceStart.EnsureAsync(
+                durable, SealWindowFunctions.OrchestratorName, instance, new SealWindow((number + 1) * length), cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _started, number);
         }
 #pragma warning disable CA1031 // Whatever the backend throws: the spans are stored, and the sweep finds them.
@@ -34,25 +36,6 @@ public sealed partial class WindowStarter(SealOptions options, TimeProvider cloc
 #pragma warning restore CA1031
         {
             LogNotStarted(exception, instance);
-        }
-    }
-
-    private static async Task ScheduleAsync(DurableTaskClient durable, string instance, SealWindow window, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await durable.ScheduleNewOrchestrationInstanceAsync(
-                SealWindowFunctions.OrchestratorName, window, new StartOrchestrationOptions(instance), cancellationToken).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // Each backend has its own exception for an instance that exists.
-        catch (Exception exception) when (exception is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            OrchestrationMetadata? existing = await durable.GetInstanceAsync(instance, cancellation: cancellationToken).ConfigureAwait(false);
-            if (existing is null || existing.RuntimeStatus is OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated)
-            {
-                throw;
-            }
         }
     }
 

@@ -9,6 +9,11 @@ internal static class Problem
 
     public static IResult NotFound(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "There is no such thing here.");
 
+    public static IResult Conflict(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: "That is not possible now.");
+
+    public static IResult PreconditionFailed(string detail) =>
+        Results.Problem(detail, statusCode: StatusCodes.Status412PreconditionFailed, title: "It was changed meanwhile.");
+
     public static IResult NotAcceptable(string detail) =>
         Results.Problem(detail, statusCode: StatusCodes.Status406NotAcceptable, title: "That representation is not offered.");
 }

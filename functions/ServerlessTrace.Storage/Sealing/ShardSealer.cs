@@ -28,7 +28,11 @@ public sealed class ShardSealer(
 
     private const int WritesInFlight = 8;
 
+    /// <summary>Shards that are looked at at once, for the same reason: activities may be many more, and most of them wait for others.</summary>
+    private const int ShardsAtOnce = 8;
+
     private readonly ConcurrentBag<SealWorkspace> _workspaces = [];
+    private readonly SemaphoreSlim _places = new(ShardsAtOnce, ShardsAtOnce);
     private readonly SemaphoreSlim[] _turns = [.. Shard.All.Select(_ => new SemaphoreSlim(1, 1))];
 
     /// <summary>Looks at all that is open in a shard and seals what can be.</summary>
@@ -41,25 +45,38 @@ public sealed class ShardSealer(
         await _turns[shard.Number].WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            List<OpenChunk> open = await chunks.ReadAsync(shard, cancellationToken).ConfigureAwait(false);
-            var total = new SealResult(0, 0, 0, 0);
-            if (open.Count == 0)
+            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                return total;
+                return await SealOpenAsync(shard, before, cancellationToken).ConfigureAwait(false);
             }
-
-            await services.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            foreach (List<OpenChunk> pass in Passes(open))
+            finally
             {
-                total = Add(total, await SealPassAsync(shard, pass, before, cancellationToken).ConfigureAwait(false));
+                _places.Release();
             }
-
-            return total;
         }
         finally
         {
             _turns[shard.Number].Release();
         }
+    }
+
+    private async Task<SealResult> SealOpenAsync(Shard shard, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        List<OpenChunk> open = await chunks.ReadAsync(shard, cancellationToken).ConfigureAwait(false);
+        var total = new SealResult(0, 0, 0, 0);
+        if (open.Count == 0)
+        {
+            return total;
+        }
+
+        await services.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        foreach (List<OpenChunk> pass in Passes(open))
+        {
+            total = Add(total, await SealPassAsync(shard, pass, before, cancellationToken).ConfigureAwait(false));
+        }
+
+        return total;
     }
 
     private static IEnumerable<List<OpenChunk>> Passes(List<OpenChunk> open)

@@ -1,0 +1,35 @@
+using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost.Azurite;
+
+namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
+
+/// <summary>A service on a storage of its own, that may call loopback and does not wait long between attempts.</summary>
+public sealed class WebhookFixture : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-webhooks-").FullName;
+    private AzuriteServer _azurite = null!;
+
+    internal static Dictionary<string, string> Settings => new()
+    {
+        ["Webhooks:AllowedHosts:0"] = "127.0.0.1",
+        ["Webhooks:FirstRetry"] = "00:00:00.200",
+        ["Webhooks:LongestRetry"] = "00:00:01",
+        ["Webhooks:Timeout"] = "00:00:05",
+        ["Webhooks:TurnWait"] = "00:00:00.100",
+    };
+
+    internal RunningService Service { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        Service = await RunningService.StartAsync(_azurite.ConnectionString, Settings);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await _azurite.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
