@@ -31,8 +31,10 @@ public sealed class ShardSealer(
     /// <summary>Shards that are looked at at once, for the same reason: activities may be many more, and most of them wait for others.</summary>
     private const int ShardsAtOnce = 8;
 
+    // One for the process, as its memory is.
+    private static readonly SemaphoreSlim Places = new(ShardsAtOnce, ShardsAtOnce);
+
     private readonly ConcurrentBag<SealWorkspace> _workspaces = [];
-    private readonly SemaphoreSlim _places = new(ShardsAtOnce, ShardsAtOnce);
     private readonly SemaphoreSlim[] _turns = [.. Shard.All.Select(_ => new SemaphoreSlim(1, 1))];
 
     /// <summary>Looks at all that is open in a shard and seals what can be.</summary>
@@ -45,14 +47,14 @@ public sealed class ShardSealer(
         await _turns[shard.Number].WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Places.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 return await SealOpenAsync(shard, before, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
-                _places.Release();
+                Places.Release();
             }
         }
         finally

@@ -4,8 +4,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessTrace.Core.Alerting.Notifications;
+using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Alerts.Webhooks;
+using ServerlessTrace.Storage.Webhooks;
 
 namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
 
@@ -60,6 +63,19 @@ internal sealed class Subscriber(RunningService service)
     /// <summary>Does what evaluation does when it is done.</summary>
     public Task HandOverAsync(AlertNotification notification) => service.Host.Services.GetRequiredService<WebhookHandover>()
         .TakeAsync(service.Host.DurableClient, notification, CancellationToken.None);
+
+    /// <summary>Does as much of a hand-over as was done when the process died in the middle of it.</summary>
+    public async Task StoreOnlyAsync(string id, AlertNotification notification, DateTimeOffset at)
+    {
+        var deliveries = service.Host.Services.GetRequiredService<DeliveryStore>();
+        await deliveries.AddAsync(notification, CancellationToken.None);
+        var delivery = new WebhookDelivery(
+            DeliveryId.Of(id, notification.Id, notification.Timestamp), notification.Id, notification.Type, notification.Alert.AlertId, notification.Alert.Rule) { CreatedAt = at };
+        Assert.True(await deliveries.TryAddAsync(delivery, CancellationToken.None));
+    }
+
+    public Task SweepAsync() => ActivatorUtilities.CreateInstance<WebhookSweepFunction>(service.Host.Services)
+        .SweepAsync(new TimerInfo(), service.Host.DurableClient, CancellationToken.None);
 
     public async Task<List<JsonObject>> DeliveriesAsync(string id, string query = "")
     {

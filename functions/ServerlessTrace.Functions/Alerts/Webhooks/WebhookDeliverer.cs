@@ -114,7 +114,7 @@ public sealed partial class WebhookDeliverer(
 
         if (options.Schedule.WaitAfter(delivery.Id.Hash, tried.AttemptCount, now - tried.FirstAttemptAt, retryAfter) is not { } wait)
         {
-            await RecordAsync(stored, tried.AsDead($"Given up after {tried.AttemptCount} attempts.", now), cancellationToken).ConfigureAwait(false);
+            await RecordAsync(stored, tried.AsDead(tried.AttemptCount == 1 ? "Given up after one attempt." : $"Given up after {tried.AttemptCount} attempts.", now), cancellationToken).ConfigureAwait(false);
             LogGivenUp(delivery.Id, tried.AttemptCount);
             return DeliveryStep.Done;
         }

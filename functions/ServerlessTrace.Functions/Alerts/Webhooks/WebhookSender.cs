@@ -102,7 +102,10 @@ public sealed class WebhookSender : IDisposable
         try
         {
             Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            for (int read = 1; read > 0 && length < bytes.Length; length += read)
+            {
+                read = await body.ReadAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception failure) when (IsReceivers(failure))
         {

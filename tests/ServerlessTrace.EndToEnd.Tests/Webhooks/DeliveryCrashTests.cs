@@ -1,0 +1,56 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost.Azurite;
+
+namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
+
+public sealed class DeliveryCrashTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-webhook-crash-").FullName;
+    private AzuriteServer _azurite = null!;
+
+    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+
+    public async Task DisposeAsync()
+    {
+        await _azurite.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_host_killed_between_sent_and_recorded_sends_the_same_message_again()
+    {
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
+        string id, deliveryId, secret;
+        HostProcess host = await StartAsync();
+        await using (host)
+        {
+            // A message that arrives, and is then sent once more by an orchestration: while the receiver has it but has not said so, the host is killed.
+            var subscriber = new Subscriber(host.Service);
+            (id, secret) = await subscriber.SubscribeAsync(receiver.Url);
+            (_, JsonNode? tested, _) = await subscriber.CallAsync(HttpMethod.Post, $"api/webhooks/{id}/test");
+            deliveryId = (string)tested!["id"]!;
+            receiver.Answer = static (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+            (HttpStatusCode accepted, _, _) = await subscriber.CallAsync(HttpMethod.Post, $"api/webhooks/{id}/deliveries/{deliveryId}/replay");
+            Assert.Equal(HttpStatusCode.Accepted, accepted);
+            await receiver.ReceivedAsync(2);
+            await host.KillAsync();
+        }
+
+        receiver.Answer = WebhookReceiver.Status(StatusCodes.Status200OK);
+        await using HostProcess next = await StartAsync();
+        JsonObject delivery = await new Subscriber(next.Service).DeliveredAsync(id);
+
+        // The test, the attempt that nobody recorded, and its repetition.
+        Assert.Equal(3, receiver.Received.Count);
+        Assert.Single(receiver.Received.Select(received => received.Id).Distinct());
+        Assert.All(receiver.Received, received => Assert.True(received.IsSignedWith(secret)));
+        Assert.Equal([204, 200], Subscriber.StatusesOf(delivery));
+        Assert.DoesNotContain(secret, next.Output, StringComparison.Ordinal);
+    }
+
+    private Task<HostProcess> StartAsync() => HostProcess.StartAsync(
+        _azurite.ConnectionString, _folder, [.. WebhookFixture.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value))]);
+}
