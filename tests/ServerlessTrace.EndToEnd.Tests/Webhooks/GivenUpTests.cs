@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.LocalHost.Azurite;
 
@@ -34,9 +35,10 @@ public sealed class GivenUpTests : IAsyncLifetime
         var subscriber = new Subscriber(_service);
         (string id, string secret) = await subscriber.SubscribeAsync(receiver.Url);
 
-        await subscriber.HandOverAsync(subscriber.Alert("dead"));
+        AlertNotification alert = subscriber.Alert("dead");
+        await subscriber.HandOverAsync(alert);
         JsonObject dead = await subscriber.DeliveryAsync(id, static delivery => Subscriber.StateOf(delivery) == "dead", "is dead");
-        await subscriber.HandOverAsync(subscriber.Alert("dead"));
+        await subscriber.HandOverAsync(alert);
         Assert.Equal("Given up after one attempt.", (string)dead["reason"]!);
         Assert.Single(receiver.Received);
 

@@ -7,7 +7,7 @@ namespace ServerlessTrace.Core.Alerting.Payloads;
 
 /// <summary>
 /// The common alert schema of Azure Monitor's action groups, as a metric alert fills it, so that what reads those (Logic Apps, ITSM connectors) reads
-/// these. Numbers of the condition are texts there where Azure has texts.
+/// these. The threshold is a text there, as it is in Azure's.
 /// </summary>
 internal static class AzureMonitorPayload
 {
@@ -17,8 +17,9 @@ internal static class AzureMonitorPayload
         writer.WriteString("schemaId"u8, "azureMonitorCommonAlertSchema"u8);
         writer.WriteStartObject("data"u8);
         WriteEssentials(writer, notification);
-        WriteContext(writer, notification.Alert);
+        WriteContext(writer, notification);
         writer.WriteStartObject("customProperties"u8);
+        writer.WriteString("unit"u8, notification.Alert.Unit);
         for (int i = 0; i < notification.Alert.Traces.Count; i++)
         {
             AlertTrace trace = notification.Alert.Traces[i];
@@ -58,8 +59,12 @@ internal static class AzureMonitorPayload
         writer.WriteEndObject();
     }
 
-    private static void WriteContext(Utf8JsonWriter writer, AlertReport alert)
+    private static void WriteContext(Utf8JsonWriter writer, AlertNotification notification)
     {
+        AlertReport alert = notification.Alert;
+
+        // What is resolved is on the good side again.
+        bool isBelow = alert.Observed < alert.Threshold == (notification.Type == NotificationType.Firing);
         writer.WriteStartObject("alertContext"u8);
         writer.WriteNull("properties"u8);
         writer.WriteString("conditionType"u8, "MultipleResourceMultipleMetricCriteria"u8);
@@ -69,9 +74,8 @@ internal static class AzureMonitorPayload
         writer.WriteStartObject();
         writer.WriteString("metricName"u8, AlertWords.Name(alert.Rule));
         writer.WriteString("metricNamespace"u8, "ServerlessTrace"u8);
-        writer.WriteString("operator"u8, alert.Observed < alert.Threshold ? "LessThan"u8 : "GreaterThan"u8);
+        writer.WriteString("operator"u8, isBelow ? "LessThan"u8 : "GreaterThan"u8);
         writer.WriteString("threshold"u8, alert.Threshold.ToString(CultureInfo.InvariantCulture));
-        writer.WriteString("timeAggregation"u8, alert.Unit);
         WriteDimensions(writer, alert);
         AlertWords.Number(writer, "metricValue"u8, alert.Observed);
         writer.WriteEndObject();
