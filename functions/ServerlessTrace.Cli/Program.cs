@@ -17,6 +17,8 @@ var root = new RootCommand(
     GenerateCommand.Create(),
     UploadCommand.Create(),
     ReportCommand.Create(),
+    SearchCommand.Create(),
+    CompareCommand.Create(),
 };
 HelpWithExamples.AddTo(root);
 

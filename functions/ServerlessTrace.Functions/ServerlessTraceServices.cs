@@ -78,6 +78,7 @@ public static class ServerlessTraceServices
         services.AddSingleton<GroupCommitter>();
         services.AddSingleton<PostedIngest>();
         services.AddSingleton<TraceLoader>();
+        services.AddSingleton<TraceView>();
         services.AddSingleton<TraceSearch>();
         return services;
     }

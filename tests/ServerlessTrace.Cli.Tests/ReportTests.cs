@@ -1,35 +1,21 @@
 using System.Net;
-using System.Text;
 
 namespace ServerlessTrace.Cli.Tests;
 
 public sealed class ReportTests : IDisposable
 {
-    private readonly HttpListener _service = new();
-    private readonly string _url;
+    private readonly AnsweringService _service = new();
 
-    public ReportTests()
-    {
-        using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            _url = $"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        }
-
-        _service.Prefixes.Add($"{_url}/");
-        _service.Start();
-    }
-
-    public void Dispose() => _service.Close();
+    public void Dispose() => _service.Dispose();
 
     [Theory]
     [InlineData("text", "text/plain")]
     [InlineData("json", "application/json")]
     public async Task The_report_is_asked_for_with_the_key_in_a_header_and_printed_as_it_comes(string format, string accept)
     {
-        Task<HttpListenerRequest> asked = AnswerAsync(200, "Trace ID: abc — Zeitüberschreitung");
+        Task<HttpListenerRequest> asked = _service.AnswerAsync(200, "Trace ID: abc — Zeitüberschreitung");
 
-        CommandResult result = await CommandLine.RunAsync("report", "ABC123", "--url", _url + "/", "--key", "secret", "--format", format);
+        CommandResult result = await CommandLine.RunAsync("report", "ABC123", "--url", _service.Url + "/", "--key", "secret", "--format", format);
 
         HttpListenerRequest request = await asked;
         Assert.Equal(0, result.ExitCode);
@@ -42,10 +28,10 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public async Task Url_and_key_may_come_from_the_environment()
     {
-        Task<HttpListenerRequest> asked = AnswerAsync(200, "fine");
+        Task<HttpListenerRequest> asked = _service.AnswerAsync(200, "fine");
 
         CommandResult result = await CommandLine.RunAsync(
-            ["report", "abc123"], [], null, ("SERVERLESSTRACE_URL", _url), ("SERVERLESSTRACE_KEY", "from-environment"));
+            ["report", "abc123"], [], null, ("SERVERLESSTRACE_URL", _service.Url), ("SERVERLESSTRACE_KEY", "from-environment"));
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("from-environment", (await asked).Headers["x-functions-key"]);
@@ -58,9 +44,9 @@ public sealed class ReportTests : IDisposable
     [InlineData(503, "<html>", "503")]
     public async Task A_refusal_is_exit_code_1_with_its_reason(int status, string body, string reason)
     {
-        _ = AnswerAsync(status, body);
+        _ = _service.AnswerAsync(status, body);
 
-        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _url, "--key", "k");
+        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _service.Url, "--key", "k");
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(string.Empty, result.Output);
@@ -72,7 +58,7 @@ public sealed class ReportTests : IDisposable
     {
         _service.Stop();
 
-        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _url);
+        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _service.Url);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("does not answer", result.Errors, StringComparison.Ordinal);
@@ -89,14 +75,5 @@ public sealed class ReportTests : IDisposable
 
         Assert.Equal(2, result.ExitCode);
         Assert.Equal(string.Empty, result.Output);
-    }
-
-    private async Task<HttpListenerRequest> AnswerAsync(int status, string body)
-    {
-        HttpListenerContext context = await _service.GetContextAsync();
-        context.Response.StatusCode = status;
-        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-        context.Response.Close();
-        return context.Request;
     }
 }

@@ -29,13 +29,7 @@ internal static class AnalyzeCommand
         """;
 
     /// <summary>What to read.</summary>
-    internal static readonly Option<string[]> Sources = new("--sources", "-s")
-    {
-        Description = "What to read: files, folders (with all folders in them), patterns such as 'logs/**/*.json', and - for standard input, separated by commas or spaces.",
-        HelpName = "a.log,dir/,*.json,-",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    internal static readonly Option<string[]> Sources = SourceOption.Create(required: true);
 
     /// <summary>The trace to report.</summary>
     internal static readonly Option<TraceId?> Id = TraceIdOption();
@@ -50,6 +44,13 @@ internal static class AnalyzeCommand
         DefaultValueFactory = _ => "strict",
     };
 
+    /// <summary>Which attributes tell what a trace is about.</summary>
+    internal static readonly Option<string[]> BusinessKeys = new("--business-keys")
+    {
+        Description = "Attributes that tell what a trace is about, separated by commas, instead of the usual order_id, user_id, transaction_id, amount and so on.",
+        HelpName = "order_id,amount",
+    };
+
     /// <summary>Where the result goes.</summary>
     internal static readonly Option<string?> OutputFile = new("--output", "-o")
     {
@@ -60,19 +61,11 @@ internal static class AnalyzeCommand
     public static Command Create()
     {
         Path.AcceptOnlyFromAmong("strict", "tolerant");
-        Sources.Validators.Add(result =>
-        {
-            // An option that takes many words takes misspelt options, too.
-            foreach (string word in result.Tokens.Select(token => token.Value).Where(word => word.Length > 1 && word[0] == '-' && word[1] != ','))
-            {
-                result.AddError($"There is no option {word}. (A file of that name is ./{word}.)");
-            }
-        });
         var command = new Command(
             "analyze",
             "Read span logs from files and print traces, with no service and no storage.")
         {
-            Sources, Id, Format, Path, OutputFile,
+            Sources, Id, Format, Path, BusinessKeys, OutputFile,
         };
         command.Validators.Add(result =>
         {
@@ -86,33 +79,25 @@ internal static class AnalyzeCommand
         return command;
     }
 
+    /// <summary>How the command line asks for traces to be analysed.</summary>
+    internal static AnalysisOptions OptionsOf(ParseResult parsed)
+    {
+        var options = new AnalysisOptions { CriticalPath = parsed.GetValue(Path) == "tolerant" ? CriticalPathMode.Tolerant : CriticalPathMode.Strict };
+        string[] keys = [.. (parsed.GetValue(BusinessKeys) ?? []).SelectMany(static list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        return keys.Length == 0 ? options : options with { BusinessKeys = keys };
+    }
+
     private static Option<TraceId?> TraceIdOption() => new("--trace-id", "-t")
     {
         Description = "The trace to report: up to 32 hex digits; a shorter id is padded with zeros on the left.",
         HelpName = "ID",
-        CustomParser = result =>
-        {
-            if (TraceId.TryParse(result.Tokens[0].Value, out TraceId id))
-            {
-                return id;
-            }
-
-            result.AddError($"'{result.Tokens[0].Value}' is no trace id: 1 to 32 hex digits, not all zero.");
-            return null;
-        },
+        CustomParser = TraceIdArgument.Parse,
     };
 
     /// <summary>Reads the sources and writes the result in a format.</summary>
     internal static async Task<int> RunAsync(ParseResult parsed, string format, CancellationToken cancellationToken)
     {
-        var list = new SourceList(parsed.GetRequiredValue(Sources));
-        foreach (string missing in list.Missing)
-        {
-            await Console.Error.WriteLineAsync($"warning: {missing}");
-        }
-
-        var reading = new SourceReading(Console.Error);
-        IReadOnlyList<TraceRange> ranges = await ProgressLine.WhileAsync("Reading", at => reading.ReadAsync(list.Sources, at, cancellationToken));
+        (SourceReading reading, IReadOnlyList<TraceRange> ranges) = await SourceReading.OfAsync(parsed.GetRequiredValue(Sources), cancellationToken);
         if (reading.Records == 0)
         {
             await Console.Error.WriteLineAsync("error: no span log could be read. Span logs are JSON records with trace_id and span_id.");
@@ -134,33 +119,33 @@ internal static class AnalyzeCommand
         }
 
         string? file = parsed.GetValue(OutputFile);
-        CriticalPathMode mode = parsed.GetValue(Path) == "tolerant" ? CriticalPathMode.Tolerant : CriticalPathMode.Strict;
-        return await ResultOutput.WriteAsync(file, output => WriteAsync(output, reading.Batch, chosen, format, wanted is not null, mode, file is null));
+        AnalysisOptions options = OptionsOf(parsed);
+        return await ResultOutput.WriteAsync(file, output => WriteAsync(output, reading.Batch, chosen, format, wanted is not null, options, file is null));
     }
 
-    private static async Task WriteAsync(Stream output, SpanBatch batch, TraceRange[] chosen, string format, bool one, CriticalPathMode mode, bool console)
+    private static async Task WriteAsync(Stream output, SpanBatch batch, TraceRange[] chosen, string format, bool one, AnalysisOptions options, bool console)
     {
         OrderByStart(batch, chosen);
         if (format == ResultFormat.Json)
         {
-            WriteJson(output, batch, chosen, mode);
+            WriteJson(output, batch, chosen, options);
             return;
         }
 
         if (format == ResultFormat.Html)
         {
-            HtmlReport.Write(output, new TraceAnalysis(new Trace(batch, chosen[0]), new AnalysisOptions { CriticalPath = mode }), isSealed: null, revision: 0);
+            HtmlReport.Write(output, new TraceAnalysis(new Trace(batch, chosen[0]), options), isSealed: null, revision: 0);
             return;
         }
 
         await using var text = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         if (format == ResultFormat.Markdown)
         {
-            MarkdownReport.Write(text, new TraceAnalysis(new Trace(batch, chosen[0]), new AnalysisOptions { CriticalPath = mode }));
+            MarkdownReport.Write(text, new TraceAnalysis(new Trace(batch, chosen[0]), options));
         }
         else if (one)
         {
-            var analysis = new TraceAnalysis(new Trace(batch, chosen[0]), new AnalysisOptions { CriticalPath = mode });
+            var analysis = new TraceAnalysis(new Trace(batch, chosen[0]), options);
             TextReport.Write(text, analysis, new ReportOptions { Ansi = console && !Console.IsOutputRedirected });
         }
         else
@@ -196,9 +181,8 @@ internal static class AnalyzeCommand
         table.Write(text, columns);
     }
 
-    private static void WriteJson(Stream output, SpanBatch batch, TraceRange[] chosen, CriticalPathMode mode)
+    private static void WriteJson(Stream output, SpanBatch batch, TraceRange[] chosen, AnalysisOptions options)
     {
-        var options = new AnalysisOptions { CriticalPath = mode };
         var trace = new Trace();
         using var writer = new Utf8JsonWriter(output, TraceReportJson.Options);
         writer.WriteStartArray();

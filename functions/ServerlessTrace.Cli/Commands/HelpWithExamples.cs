@@ -18,6 +18,8 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
             "generate" => GenerateCommand.Examples,
             "upload" => UploadCommand.Examples,
             "report" => ReportCommand.Examples,
+            "search" => SearchCommand.Examples,
+            "compare" => CompareCommand.Examples,
             _ => null,
         };
         if (examples is not null)

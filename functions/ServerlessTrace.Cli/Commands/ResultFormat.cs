@@ -11,11 +11,15 @@ internal static class ResultFormat
     public const string Markdown = "markdown";
     public const string Html = "html";
 
+    private static readonly string[] All = [Text, Json, Markdown, Html];
+
     /// <summary>The option <c>--format</c>; null where it was not given.</summary>
-    public static Option<string?> Option(string description)
+    /// <param name="description">What the help says.</param>
+    /// <param name="formats">Those that a verb has; all where none is given.</param>
+    public static Option<string?> Option(string description, params string[] formats)
     {
-        var option = new Option<string?>("--format", "-f") { Description = description, HelpName = "text|json|markdown|html" };
-        option.Validators.Add(result => Validate(result, result.GetValueOrDefault<string?>()));
+        var option = new Option<string?>("--format", "-f") { Description = description, HelpName = string.Join('|', formats.Length == 0 ? All : formats) };
+        option.Validators.Add(result => Validate(result, result.GetValueOrDefault<string?>(), formats));
         return option;
     }
 
@@ -29,11 +33,21 @@ internal static class ResultFormat
     };
 
     /// <summary>Says so if a format is none of ours.</summary>
-    public static void Validate(SymbolResult result, string? format)
+    public static void Validate(SymbolResult result, string? format, params string[] formats)
     {
-        if (format is not (null or Text or Json or Markdown or Html))
+        string[] known = formats.Length == 0 ? All : formats;
+        if (format is not null && !known.Contains(format))
         {
-            result.AddError($"The format '{format}' is not available; use text, json, markdown or html.");
+            result.AddError($"The format '{format}' is not available; use {string.Join(", ", known[..^1])} or {known[^1]}.");
         }
     }
+
+    /// <summary>The media type that a service knows a format by.</summary>
+    public static string MediaType(string? format) => format switch
+    {
+        Json => "application/json",
+        Markdown => "text/markdown",
+        Html => "text/html",
+        _ => "text/plain",
+    };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Reports;
 using ServerlessTrace.Core.Spans;
@@ -19,21 +20,39 @@ internal sealed class TraceTable
     private int _spans;
     private int _failed;
 
+    /// <summary>Adds a trace as a service's search answers it.</summary>
+    public void Add(JsonElement trace)
+    {
+        int spans = trace.GetProperty("spanCount").GetInt32();
+        string status = trace.GetProperty("status").GetString()!;
+        JsonElement root = trace.GetProperty("root");
+        Add(
+            spans, status == "ERROR",
+            trace.GetProperty("traceId").GetString()!,
+            trace.GetProperty("startTime").GetDateTimeOffset().UtcDateTime,
+            (long)(trace.GetProperty("durationMs").GetDouble() * 1e6),
+            status,
+            trace.GetProperty("services").GetArrayLength(),
+            trace.GetProperty("errorCount").GetInt32(),
+            $"{root.GetProperty("service").GetString()}: {root.GetProperty("operation").GetString()}");
+    }
+
     /// <summary>Adds a trace.</summary>
     public void Add(Trace trace)
     {
-        _spans += trace.SpanCount;
-        _failed += trace.Status == TraceStatus.Error ? 1 : 0;
+        Add(
+            trace.SpanCount, trace.Status == TraceStatus.Error, trace.Id.ToString(), DateTime.UnixEpoch.AddTicks(trace.Start / 100), trace.Duration,
+            SpanNames.Of(trace.Status), Services(trace), trace.ErrorCount, Root(trace));
+    }
+
+    private void Add(int spans, bool failed, string id, DateTime start, long duration, string status, int services, int errors, string root)
+    {
+        _spans += spans;
+        _failed += failed ? 1 : 0;
         _rows.Add(
         [
-            trace.Id.ToString(),
-            DateTime.UnixEpoch.AddTicks(trace.Start / 100).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
-            Duration(trace),
-            trace.Status switch { TraceStatus.Error => "ERROR", TraceStatus.Incomplete => "INCOMPLETE", _ => "OK" },
-            Count(trace.SpanCount),
-            Count(Services(trace)),
-            Count(trace.ErrorCount),
-            Root(trace),
+            PlainText.Line(id, 40), start.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture), Duration(duration), PlainText.Line(status, 20),
+            Count(spans), Count(services), Count(errors), PlainText.Line(root, 100),
         ]);
     }
 
@@ -62,10 +81,10 @@ internal sealed class TraceTable
 
     private static string Count(int count) => count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Duration(Trace trace) =>
-        trace.Duration >= 1_000_000_000
-            ? string.Create(CultureInfo.InvariantCulture, $"{trace.Duration / 1e9:0.000} s")
-            : string.Create(CultureInfo.InvariantCulture, $"{trace.Duration / 1e6:0.000} ms");
+    private static string Duration(long nano) =>
+        nano >= 1_000_000_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{nano / 1e9:0.000} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{nano / 1e6:0.000} ms");
 
     private static int Services(Trace trace)
     {
@@ -86,6 +105,6 @@ internal sealed class TraceTable
         }
 
         ref readonly SpanRecord root = ref trace[trace.Root];
-        return PlainText.Line($"{trace.Batch.Text(root.Service)}: {trace.Batch.Text(root.Name)}", 100);
+        return $"{trace.Batch.Text(root.Service)}: {trace.Batch.Text(root.Name)}";
     }
 }

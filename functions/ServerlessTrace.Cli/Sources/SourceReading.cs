@@ -1,3 +1,4 @@
+using ServerlessTrace.Cli.Output;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Reports;
@@ -20,6 +21,20 @@ internal sealed class SourceReading(TextWriter errors)
 
     /// <summary>Records read.</summary>
     public long Records { get; private set; }
+
+    /// <summary>Reads and merges the sources that a command line names, with progress on a terminal; says on standard error what is missing.</summary>
+    public static async Task<(SourceReading Reading, IReadOnlyList<TraceRange> Traces)> OfAsync(string[] names, CancellationToken cancellationToken)
+    {
+        var list = new SourceList(names);
+        foreach (string missing in list.Missing)
+        {
+            await Console.Error.WriteLineAsync($"warning: {missing}");
+        }
+
+        var reading = new SourceReading(Console.Error);
+        IReadOnlyList<TraceRange> traces = await ProgressLine.WhileAsync("Reading", at => reading.ReadAsync(list.Sources, at, cancellationToken));
+        return (reading, traces);
+    }
 
     /// <summary>Reads the sources, one after another, and merges their records.</summary>
     /// <param name="sources">Paths, or <see cref="SourceList.StandardInput"/>.</param>

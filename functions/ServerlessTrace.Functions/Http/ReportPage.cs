@@ -1,17 +1,16 @@
 using Microsoft.AspNetCore.Http;
-using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Reports.Html;
 
 namespace ServerlessTrace.Functions.Http;
 
 /// <summary>The HTML report of a trace, with the headers that keep what is in the trace inert, and the address (which may hold a key) to itself.</summary>
-internal sealed class ReportPage(LoadedTrace trace) : IResult
+internal sealed class ReportPage(AnalysedTrace trace) : IResult
 {
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var page = new MemoryStream();
-        HtmlReport.Write(page, new TraceAnalysis(trace.Trace), trace.IsSealed, trace.Revision);
+        HtmlReport.Write(page, trace.Analysis, trace.Loaded.IsSealed, trace.Loaded.Revision);
         HttpResponse response = httpContext.Response;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = page.Length;

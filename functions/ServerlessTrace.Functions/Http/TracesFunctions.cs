@@ -1,16 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Export;
 using ServerlessTrace.Core.Reports;
-using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Functions.Http;
 
 /// <summary>Search, and traces by their id.</summary>
-public sealed class TracesFunctions(TraceLoader traces, TraceSearch search)
+public sealed class TracesFunctions(TraceView traces, TraceSearch search)
 {
     private const int MaxLimit = 500;
 
@@ -43,7 +41,7 @@ public sealed class TracesFunctions(TraceLoader traces, TraceSearch search)
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        Func<LoadedTrace, IResult>? answer = request.Query["format"].ToString() switch
+        Func<AnalysedTrace, IResult>? answer = request.Query["format"].ToString() switch
         {
             "" or "json" => Json,
             "otlp" => static trace => Export(trace, ExportFormat.Otlp),
@@ -54,7 +52,7 @@ public sealed class TracesFunctions(TraceLoader traces, TraceSearch search)
         };
         return answer is null
             ? Problem.BadRequest("'format' must be 'json', 'otlp', 'jaeger', 'zipkin' or 'chrome'.")
-            : await WithTraceAsync(traceId, answer, cancellationToken).ConfigureAwait(false);
+            : await traces.AnswerAsync(request, traceId, answer, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The Trace Analysis Report, as text, Markdown, HTML or JSON: by <c>format</c>, else by the Accept header, else text.</summary>
@@ -65,23 +63,15 @@ public sealed class TracesFunctions(TraceLoader traces, TraceSearch search)
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string asked = request.Query["format"].ToString();
-        ReportFormat? format = asked.Length > 0 ? ReportFormats.OfName(asked) : ReportFormats.OfAccept(request.Headers.Accept.ToString());
-        if (format is null)
-        {
-            return asked.Length > 0
-                ? Problem.BadRequest("'format' must be 'text', 'markdown', 'html' or 'json'.")
-                : Problem.NotAcceptable("Reports are offered as text/plain, text/markdown, text/html and application/json.");
-        }
-
-        Func<LoadedTrace, IResult> answer = format switch
+        (ReportFormat? format, IResult? refusal) = ReportFormats.Of(request, ReportFormat.Text, ReportFormat.Markdown, ReportFormat.Html, ReportFormat.Json);
+        Func<AnalysedTrace, IResult> answer = format switch
         {
             ReportFormat.Json => Json,
             ReportFormat.Markdown => Markdown,
             ReportFormat.Html => Html,
             _ => Text,
         };
-        return await WithTraceAsync(traceId, answer, cancellationToken).ConfigureAwait(false);
+        return refusal ?? await traces.AnswerAsync(request, traceId, answer, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The trace as a page for the browser: waterfall, flame graph, service map and report in one file that loads nothing.</summary>
@@ -91,45 +81,29 @@ public sealed class TracesFunctions(TraceLoader traces, TraceSearch search)
         string traceId,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        return await WithTraceAsync(traceId, Html, cancellationToken).ConfigureAwait(false);
+        return await traces.AnswerAsync(request, traceId, Html, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IResult> WithTraceAsync(string traceId, Func<LoadedTrace, IResult> answer, CancellationToken cancellationToken)
-    {
-        if (!TraceId.TryParse(traceId, out TraceId id))
-        {
-            return Problem.BadRequest("A trace id has 32 hexadecimal digits (shorter ones are padded with zeros on the left) and is not all zeros.");
-        }
-
-        LoadedTrace? trace = await traces.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        return trace is null
-            ? Problem.NotFound($"No span of trace {id} has been received. See /api/receipts for what came in.")
-            : answer(trace);
-    }
-
-    private static IResult Json(LoadedTrace trace)
+    private static IResult Json(AnalysedTrace trace)
     {
         var json = new ArrayBufferWriter<byte>();
-        TraceReportJson.Write(json, new TraceAnalysis(trace.Trace), trace.IsSealed, trace.Revision);
+        TraceReportJson.Write(json, trace.Analysis, trace.Loaded.IsSealed, trace.Loaded.Revision);
+        return Results.Bytes(json.WrittenMemory, ReportFormats.MediaType(ReportFormat.Json));
+    }
+
+    private static IResult Export(AnalysedTrace trace, ExportFormat format)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        TraceExport.Write(json, format, trace.Loaded.Trace);
         return Results.Bytes(json.WrittenMemory, "application/json");
     }
 
-    private static IResult Export(LoadedTrace trace, ExportFormat format)
-    {
-        var json = new ArrayBufferWriter<byte>();
-        TraceExport.Write(json, format, trace.Trace);
-        return Results.Bytes(json.WrittenMemory, "application/json");
-    }
+    private static IResult Html(AnalysedTrace trace) => new ReportPage(trace);
 
-    private static IResult Html(LoadedTrace trace) => new ReportPage(trace);
+    private static IResult Text(AnalysedTrace trace) => Results.Text(TextReport.Of(trace.Analysis, Options(trace.Loaded)), ReportFormats.MediaType(ReportFormat.Text));
 
-    private static IResult Text(LoadedTrace trace) =>
-        Results.Text(TextReport.Of(new TraceAnalysis(trace.Trace), Options(trace)), "text/plain; charset=utf-8");
-
-    /// <summary>With its media type (RFC 7763).</summary>
-    private static IResult Markdown(LoadedTrace trace) =>
-        Results.Text(MarkdownReport.Of(new TraceAnalysis(trace.Trace), Options(trace)), "text/markdown; charset=utf-8; variant=GFM");
+    private static IResult Markdown(AnalysedTrace trace) =>
+        Results.Text(MarkdownReport.Of(trace.Analysis, Options(trace.Loaded)), ReportFormats.MediaType(ReportFormat.Markdown));
 
     private static ReportOptions Options(LoadedTrace trace) => new() { IsSealed = trace.IsSealed, Revision = trace.Revision };
 

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using ServerlessTrace.Core.Reports;
+
+namespace ServerlessTrace.Cli.Commands;
+
+/// <summary>Where a running service is, and how it is asked. The key goes in a header, never in an address.</summary>
+internal static class RunningService
+{
+    private const string UrlVariable = "SERVERLESSTRACE_URL";
+    private const string KeyVariable = "SERVERLESSTRACE_KEY";
+
+    /// <summary>Where the service runs.</summary>
+    public static readonly Setting Url = new(
+        new Option<string?>("--url") { Description = $"Where the service runs, such as http://localhost:7071. Default: the environment variable {UrlVariable}." },
+        UrlVariable);
+
+    /// <summary>The function key.</summary>
+    public static readonly Setting Key = new(
+        new Option<string?>("--key") { Description = $"The function key. Default: the environment variable {KeyVariable}." },
+        KeyVariable);
+
+    /// <summary>Says so if it is not known where the service runs.</summary>
+    public static void Validate(CommandResult result)
+    {
+        if (!Uri.TryCreate(Url.Of(result), UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        {
+            result.AddError($"Say where the service runs: --url http://HOST:PORT, or set {UrlVariable}.");
+        }
+    }
+
+    /// <summary>Asks the service. Where it does not answer or refuses, says why on standard error and returns null.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="path">The path and query, such as <c>api/traces</c>.</param>
+    /// <param name="mediaType">The representation to ask for.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<byte[]?> GetAsync(ParseResult parsed, string path, string mediaType, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Url.Of(parsed)!.TrimEnd('/')}/{path}");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(mediaType));
+        if (Key.Of(parsed) is { } key)
+        {
+            request.Headers.TryAddWithoutValidation("x-functions-key", key);
+        }
+
+        try
+        {
+            using HttpResponseMessage response = await client.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            }
+
+            await Console.Error.WriteLineAsync($"error: {await ReasonAsync(response, cancellationToken)}");
+        }
+        catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"error: {Url.Of(parsed)} does not answer: {problem.Message}");
+        }
+
+        return null;
+    }
+
+    /// <summary>What the service says of the failure (RFC 9457), or what its status means.</summary>
+    private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        string body = await response.Content.ReadAsStringAsync(cancellationToken);
+        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            return "the service refuses the key; give its function key with --key.";
+        }
+
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body);
+            if (problem.RootElement.ValueKind == JsonValueKind.Object
+                && (problem.RootElement.TryGetProperty("detail", out JsonElement text) || problem.RootElement.TryGetProperty("title", out text)))
+            {
+                return PlainText.Line(text.ToString(), 500);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not problem details: the status has to do.
+        }
+
+        return response.StatusCode == HttpStatusCode.NotFound ? "the service does not know this trace." : $"the service answers {(int)response.StatusCode}.";
+    }
+}
