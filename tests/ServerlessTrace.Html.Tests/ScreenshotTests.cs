@@ -25,7 +25,11 @@ public sealed class ScreenshotTests(Chromium chromium)
     [InlineData("failing", 390, false)]
     [InlineData("asynchronous", 1280, true)]
     [InlineData("asynchronous", 390, false)]
+    [InlineData("skewed", 1280, false)]
+    [InlineData("skewed", 1280, true)]
+    [InlineData("skewed", 390, true)]
     [InlineData("1041", 1280, false)]
+    [InlineData("1041", 390, true)]
     [InlineData("10000", 1280, true)]
     [InlineData("10000", 390, false)]
     public async Task The_page_fits_its_window_in_every_view(string name, int width, bool dark)
@@ -34,9 +38,9 @@ public sealed class ScreenshotTests(Chromium chromium)
         foreach (string tab in new[] { "Timeline", "Flame graph", "Service map", "Report" })
         {
             await report.TabAsync(tab);
-            if (tab == "Timeline" && name == "failing")
+            if (tab == "Timeline" && (name is "failing" or "skewed"))
             {
-                await report.Row("charge_card").ClickAsync();
+                await report.Row(name == "failing" ? "charge_card" : "async").ClickAsync();
             }
 
             Assert.Equal(width, await report.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
@@ -56,14 +60,28 @@ public sealed class ScreenshotTests(Chromium chromium)
         "10000" => Task.FromResult(BigTraces.Bushy(10_000)),
         "failing" => SampleAsync(Failing),
         "asynchronous" => SampleAsync(Asynchronous),
+        "skewed" => RecordedAsync("skew.json"),
         _ => SampleAsync(Small),
     };
+
+    /// <summary>A trace that somebody else recorded.</summary>
+    private static async Task<Trace> RecordedAsync(string name)
+    {
+        SpanBatch batch = await ReadAsync([Path.Combine(AppContext.BaseDirectory, "Recorded", name)]);
+        return new Trace(batch, new SpanMerger().Merge(batch).Single());
+    }
 
     /// <summary>A trace of the demo.</summary>
     private static async Task<Trace> SampleAsync(string id)
     {
+        SpanBatch batch = await ReadAsync(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Samples")).Order(StringComparer.Ordinal));
+        return new Trace(batch, new SpanMerger().Merge(batch).Single(range => range.TraceId.ToString() == id));
+    }
+
+    private static async Task<SpanBatch> ReadAsync(IEnumerable<string> files)
+    {
         var batch = new SpanBatch();
-        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Samples")).Order(StringComparer.Ordinal))
+        foreach (string file in files)
         {
             await using var reader = new SpanSourceReader(File.OpenRead(file), Path.GetFileName(file));
             while (await reader.ReadBatchAsync(batch, CancellationToken.None))
@@ -71,6 +89,6 @@ public sealed class ScreenshotTests(Chromium chromium)
             }
         }
 
-        return new Trace(batch, new SpanMerger().Merge(batch).Single(range => range.TraceId.ToString() == id));
+        return batch;
     }
 }

@@ -30,6 +30,12 @@ public static class InsightKind
     /// <summary>Time on the critical path that a span with children spent outside of them.</summary>
     public const string Gap = "gap";
 
+    /// <summary>A service, database, queue or host that one service calls very often.</summary>
+    public const string ChattyDependency = "chatty-dependency";
+
+    /// <summary>A service, database, queue or host that answers slowly.</summary>
+    public const string SlowDependency = "slow-dependency";
+
     /// <summary>A function that had to be started before it could answer.</summary>
     public const string ColdStart = "cold-start";
 }

@@ -64,7 +64,7 @@ internal sealed class ClockSkew
             string amount = $"{(clock.ShiftNano < 0 ? "ahead of" : "behind")} its callers' by about {DurationText.Of(Math.Abs(clock.ShiftNano))}";
             warnings.Add("clock-skew", string.Create(
                 CultureInfo.InvariantCulture,
-                $"The clock of {service}{host} is {amount}{(clock.IsSteady ? string.Empty : " at most, differently from call to call")}: {clock.SpanCount:N0} of {trace.SpanCount:N0} span(s) are shown shifted, and their recorded times are kept."));
+                $"The clock of {service}{host} is {amount}{(clock.IsSteady ? string.Empty : " at most, differently from call to call")}: {clock.SpanCount:N0} of {trace.SpanCount:N0} span(s) are shown shifted; their recorded times are kept, and the critical path is found on those."));
         }
 
         warnings.AddCount("clock-skew", times.Clocks.Count - ReportedClocks, "The clocks of {0} more service instance(s) differ from their callers'.");

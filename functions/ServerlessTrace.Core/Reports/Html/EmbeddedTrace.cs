@@ -52,6 +52,8 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
         WriteRows("start"u8, index => writer.WriteNumberValue(After(_times.StartOf(index))));
         WriteRows("duration"u8, index => writer.WriteNumberValue(_trace[index].Duration));
         WriteRows("self"u8, index => writer.WriteNumberValue(analysis.SelfTimes[index]));
+        WriteRows("slack"u8, index => writer.WriteNumberValue(analysis.Slack.Slack[index]));
+        WriteRows("drag"u8, index => writer.WriteNumberValue(analysis.Slack.Drag[index]));
         WriteRows("kind"u8, index => writer.WriteNumberValue((byte)_trace[index].Kind));
         WriteRows("status"u8, index => writer.WriteNumberValue((byte)_trace[index].Status));
         WriteRows("flags"u8, index => writer.WriteNumberValue((int)FlagsOf(index)));
@@ -320,6 +322,11 @@ internal sealed class EmbeddedTrace(Utf8JsonWriter writer, TraceAnalysis analysi
 
     private void WriteBusiness()
     {
+        TraceOutcome outcome = TraceOutcome.Of(analysis);
+        writer.WriteStartObject("outcome"u8);
+        writer.WriteString("result"u8, outcome.Result);
+        writer.WriteString("reason"u8, outcome.Reason);
+        writer.WriteEndObject();
         writer.WriteStartArray("business"u8);
         foreach (BusinessFact fact in analysis.Business)
         {

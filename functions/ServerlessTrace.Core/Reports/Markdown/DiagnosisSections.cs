@@ -51,6 +51,11 @@ internal static class DiagnosisSections
                 page.Item(InsightList.Label(insight.Kind), PlainText.Line(insight.Text, 500));
                 page.Line($"  - Recommendation: {MarkdownText.Of(PlainText.Line(insight.Recommendation, 500))}");
             }
+
+            if (insight.Kind == InsightKind.SlowestService)
+            {
+                page.Item("Fastest service", InsightList.Fastest(page.Analysis.Services));
+            }
         }
 
         if (!any)

@@ -1,7 +1,5 @@
 using System.Globalization;
 using ServerlessTrace.Core.Analysis;
-using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Reports.Text;
 
@@ -36,18 +34,16 @@ internal static class BusinessFacts
 
     public static string Outcome(Page page)
     {
-        Trace trace = page.Trace;
-        string reason = page.Analysis.RootCause is { } cause ? PlainText.Line(cause.Message ?? cause.Code ?? page.Operation(cause.Span), 200) : string.Empty;
-        if (trace.Root < 0)
+        TraceOutcome outcome = TraceOutcome.Of(page.Analysis);
+        string reason = outcome.Reason is { } why ? PlainText.Line(why, 200) : string.Empty;
+        return outcome.Result switch
         {
-            return page.Paint(Ink.Advice, "Unknown");
-        }
-
-        ref readonly SpanRecord root = ref trace[trace.Root];
-        return root.Status == SpanStatus.Error ? page.Paint(Ink.Bad, $"Failed ({reason})")
-            : root.IsOpen ? page.Paint(Ink.Advice, "Not finished")
-            : trace.ErrorCount > 0 ? page.Paint(Ink.Advice, $"Completed, with failures on the way ({reason})")
-            : trace.OpenCount > 0 ? page.Paint(Ink.Advice, "Completed, with work still open")
-            : page.Paint(Ink.Good, "Completed");
+            "failed" => page.Paint(Ink.Bad, $"Failed ({reason})"),
+            "completed" => page.Paint(Ink.Good, "Completed"),
+            "completed-with-failures" => page.Paint(Ink.Advice, $"Completed, with failures on the way ({reason})"),
+            "completed-with-open-work" => page.Paint(Ink.Advice, "Completed, with work still open"),
+            "not-finished" => page.Paint(Ink.Advice, "Not finished"),
+            _ => page.Paint(Ink.Advice, "Unknown"),
+        };
     }
 }

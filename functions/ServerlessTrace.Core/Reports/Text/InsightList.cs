@@ -35,18 +35,27 @@ internal static class InsightList
 
         bool known = page.Analysis.CriticalPath.IsKnown;
         ServiceSummary slowest = page.Analysis.Services[0];
-        ServiceSummary fastest = slowest;
         foreach (ServiceSummary service in page.Analysis.Services)
         {
             slowest = Weight(service, known) > Weight(slowest, known) ? service : slowest;
-            // A service that is not known to have done anything is not fast.
-            fastest = service.SelfNano > 0 && (service.SelfNano < fastest.SelfNano || fastest.SelfNano == 0) ? service : fastest;
         }
 
         string where = known ? "on the critical path" : "own work";
         page.Entry("Slowest service", $"{Name(slowest)} ({DurationText.Of(Weight(slowest, known))} {where})");
-        page.Entry("Fastest service", $"{Name(fastest)} ({DurationText.Of(fastest.SelfNano)} own work)");
+        page.Entry("Fastest service", Fastest(page.Analysis.Services));
         return true;
+    }
+
+    /// <summary>The service that worked least. One that is not known to have done anything is not fast.</summary>
+    public static string Fastest(IReadOnlyList<ServiceSummary> services)
+    {
+        ServiceSummary fastest = services[0];
+        foreach (ServiceSummary service in services)
+        {
+            fastest = service.SelfNano > 0 && (service.SelfNano < fastest.SelfNano || fastest.SelfNano == 0) ? service : fastest;
+        }
+
+        return $"{Name(fastest)} ({DurationText.Of(fastest.SelfNano)} own work)";
     }
 
     private static long Weight(ServiceSummary service, bool pathIsKnown) => pathIsKnown ? service.PathNano : service.SelfNano;
@@ -63,6 +72,8 @@ internal static class InsightList
         InsightKind.QueueWait => "Queue wait",
         InsightKind.Gap => "Gap",
         InsightKind.ColdStart => "Cold start",
+        InsightKind.ChattyDependency => "Chatty dependency",
+        InsightKind.SlowDependency => "Slow dependency",
         InsightKind.SlowestService => "Slowest service",
         _ => kind,
     };

@@ -34,6 +34,8 @@ const details = (() => {
       ['Duration', trace.open(i) ? 'not ended' : duration(trace.length[i])], ['Starts after', duration(trace.start[i])],
       ['Self time', duration(trace.self[i])],
       ['Critical path', trace.pathTime[i] > 0 ? `${duration(trace.pathTime[i])} (${share(trace.pathTime[i])} of the trace)` : 'not on it'],
+      ['Could save', trace.slack[i] < 0 ? 'nothing: nobody waits for it' : trace.drag[i] > 0 ? duration(trace.drag[i]) : 'nothing'],
+      ['Slack', trace.slack[i] < 0 ? 'unlimited' : trace.slack[i] > 0 ? duration(trace.slack[i]) : 'none'],
     ];
     const raw = [
       ['Start', trace.flags[i] & WITHOUT_TIME ? 'unknown' : moment(trace.start[i] - trace.shift(i))], ['End', rawEnd(i)], ['Exactly', exactly(trace.length[i])],

@@ -3,7 +3,8 @@
 const sections = (() => {
   const KIND_TEXT = {
     error: 'Failure', timeout: 'Timeout', retry: 'Retries', bottleneck: 'Bottleneck', 'slowest-service': 'Slowest service', 'n-plus-one': 'N+1 calls',
-    'serial-calls': 'Could be parallel', 'queue-wait': 'Queue wait', gap: 'Gap without spans',
+    'serial-calls': 'Could be parallel', 'queue-wait': 'Queue wait', gap: 'Gap without spans', 'cold-start': 'Cold start',
+    'chatty-dependency': 'Chatty dependency', 'slow-dependency': 'Slow dependency',
   };
   const kindText = kind => KIND_TEXT[kind] ?? plain(kind.replaceAll('-', ' '), 60);
 
@@ -49,9 +50,16 @@ const sections = (() => {
       element('ul.shares', null, list.slice(0, 4).map(service => element('li', null, swatch(service), element('span.grow', null, plain(service.name, 60)), element('b', null, share(service.path, whole)), element('span.faint', null, duration(service.path))))));
   }
 
+  const OUTCOMES = {
+    failed: 'Failed', completed: 'Completed', 'completed-with-failures': 'Completed, with failures on the way', 'completed-with-open-work': 'Completed, with work still open',
+    'not-finished': 'Not finished', unknown: 'Unknown',
+  };
+  const outcome = limit => element(`p.outcome${trace.outcome.result === 'failed' ? '.bad' : ''}`, null, element('b', null, `Outcome: ${OUTCOMES[trace.outcome.result] ?? 'Unknown'}`),
+    trace.outcome.reason && element('span', null, ` (${plain(trace.outcome.reason, limit)})`));
+
   const business = () => element('dl.pairs', null, trace.business.map(([key, value, others]) => element('div', null, element('dt', null, plain(key, 100)), element('dd', null, plain(value, 300), others > 0 && element('span.faint', null, ` and ${many(others, 'other value')}`)))));
 
-  const about = () => trace.business.length > 0 && element('div.card.about', null, element('h2', null, 'What it was about'),
+  const about = () => trace.business.length > 0 && element('div.card.about', null, element('h2', null, 'What it was about'), outcome(60),
     element('dl.pairs', null, trace.business.slice(0, 5).map(([key, value]) => element('div', null, element('dt', null, plain(key, 60)), element('dd', null, plain(value, 80))))));
 
   const part = (id, title, ...content) => element('section.part', { 'aria-labelledby': id }, element('h2', { id }, title), content);
@@ -107,7 +115,7 @@ const sections = (() => {
   function draw() {
     fill(find('view-report'), [
       insights(), errors(), criticalPath(), serviceTable(),
-      part('part-business', 'Business context', trace.business.length > 0 ? business() : element('p', null, 'No business id was found.')),
+      part('part-business', 'Business context', outcome(300), trace.business.length > 0 ? business() : element('p', null, 'No business id was found.')),
       part('part-warnings', `Warnings (${trace.warnings.length})`, trace.warnings.length > 0
         ? element('ul.warnings', null, trace.warnings.map(([kind, text]) => element('li', null, element('span.chip', null, plain(kind, 60)), plain(text))))
         : element('p', null, 'Nothing about this trace is doubtful.')),

@@ -82,8 +82,8 @@ const trace = (() => {
   return {
     id: data.id, status: data.status, root: data.root, mode: data.mode, cause: data.cause, duration: Math.max(1, data.duration),
     origin: BigInt(data.start), count, texts: data.texts, details: data.details, resources: data.resources, orphans: data.orphans,
-    insights: data.insights, business: data.business, warnings: data.warnings, errorList: data.errors,
-    ids: spans.id, start: spans.start, length: spans.duration, self: spans.self, kind: spans.kind, state: spans.status, flags: spans.flags,
+    insights: data.insights, business: data.business, outcome: data.outcome, warnings: data.warnings, errorList: data.errors,
+    ids: spans.id, start: spans.start, length: spans.duration, self: spans.self, slack: spans.slack, drag: spans.drag, kind: spans.kind, state: spans.status, flags: spans.flags,
     nameText: spans.name, serviceText: spans.service, resource: spans.resource,
     shift, parent, firstChild, nextSibling, children, order, place, depth, size, path, pathTime, sections, services, serviceOf, errors,
     service: i => services[serviceOf[i]],
