@@ -46,6 +46,34 @@ public class InsightTests
         InsightKind.Retry));
 
     [Fact]
+    public void A_dependency_that_is_called_from_everywhere_is_chatty()
+    {
+        TraceBuilder builder = new TraceBuilder().Span(1, "shop", "page", 0, 1000);
+        for (ulong i = 0; i < 24; i++)
+        {
+            builder.Span((2 * i) + 2, "shop", $"part {i}", 40 * i, (40 * i) + 38, parent: 1)
+                .Span((2 * i) + 3, "shop", "GET", (40 * i) + 2, (40 * i) + 12, parent: (2 * i) + 2, kind: SpanKind.Client).With("db.system", "redis").With("db.namespace", "cache");
+        }
+
+        Assert.Equal(230, Cost(builder, InsightKind.ChattyDependency, [.. Enumerable.Range(0, 24).Select(static i => (2 * (ulong)i) + 3)]));
+        Assert.Contains("shop calls redis/cache 24 times in this trace, which waits 240ms for it (24% of the total time)", Find(builder, InsightKind.ChattyDependency)!.Text, StringComparison.Ordinal);
+        Assert.Null(Find(builder, InsightKind.SlowDependency));
+    }
+
+    [Fact]
+    public void A_dependency_without_spans_that_takes_a_quarter_of_the_trace_is_slow()
+    {
+        TraceBuilder slow = new TraceBuilder().Span(1, "shop", "pay", 0, 100)
+            .Span(2, "shop", "POST", 10, 60, parent: 1, kind: SpanKind.Client).With("peer.service", "stripe");
+        TraceBuilder beside = new TraceBuilder().Span(1, "shop", "pay", 0, 100)
+            .Span(2, "shop", "POST", 10, 60, parent: 1, kind: SpanKind.Client).With("peer.service", "stripe").Span(3, "shop", "work", 5, 95, parent: 1);
+
+        Assert.Equal(50, Cost(slow, InsightKind.SlowDependency, 2));
+        Assert.Contains("shop waits 50ms (50% of the total time) for stripe, in one call", Find(slow, InsightKind.SlowDependency)!.Text, StringComparison.Ordinal);
+        Assert.Null(Find(beside, InsightKind.SlowDependency));
+    }
+
+    [Fact]
     public void The_same_call_many_times_in_a_row_could_be_one()
     {
         TraceBuilder builder = new TraceBuilder().Span(1, "api", "list", 0, 100);

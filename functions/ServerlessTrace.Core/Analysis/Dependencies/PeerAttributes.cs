@@ -19,19 +19,36 @@ internal sealed class PeerAttributes
 
     private static readonly string[] Url = ["url.full", "http.url"];
 
+    /// <summary>A key may have two roles: a host names a database, too.</summary>
+    private static readonly (byte[] Key, Role Role)[] Known =
+    [
+        .. new[]
+        {
+            (Role.DatabaseSystem, DatabaseSystem), (Role.DatabaseName, DatabaseName), (Role.MessagingSystem, MessagingSystem), (Role.Destination, Destination),
+            (Role.Host, Host), (Role.Url, Url),
+        }.SelectMany(static entry => entry.Item2.Select(key => (Encoding.UTF8.GetBytes(key), entry.Item1))),
+    ];
+
     private readonly SpanBatch _batch;
 
-    // By a name's number: none of them is a peer's in most batches, and few in any.
-    private readonly Role[] _roles;
-    private bool _hasRoles;
+    // By a name's number. Made for every trace that is analysed, so it must not grow with the texts of the batch.
+    private readonly Dictionary<int, Role> _roles = [];
+
+    // Of each number in _roles the bit of its last six digits, since hardly any attribute has a role.
+    private readonly ulong _mask;
 
     public PeerAttributes(SpanBatch batch)
     {
         _batch = batch;
-        _roles = new Role[batch.Strings.Count];
-        Learn(Role.DatabaseSystem, DatabaseSystem, Role.DatabaseName, DatabaseName);
-        Learn(Role.MessagingSystem, MessagingSystem, Role.Destination, Destination);
-        Learn(Role.Host, Host, Role.Url, Url);
+        foreach ((byte[] key, Role role) in Known)
+        {
+            int id = batch.Strings.Find(key);
+            if (id > 0)
+            {
+                _roles[id] = _roles.GetValueOrDefault(id) | role;
+                _mask |= 1UL << (id & 63);
+            }
+        }
     }
 
     [Flags]
@@ -48,7 +65,7 @@ internal sealed class PeerAttributes
     /// <summary>What the span calls; null where its attributes do not say.</summary>
     public DependencyNode? Of(in SpanRecord span)
     {
-        if (!_hasRoles)
+        if (_mask == 0)
         {
             return null;
         }
@@ -73,22 +90,7 @@ internal sealed class PeerAttributes
 
     private static string Join(string system, string? name) => name is null ? system : $"{system}/{name}";
 
-    private void Learn(Role first, string[] firstKeys, Role second, string[] secondKeys)
-    {
-        foreach ((Role role, string[] keys) in new[] { (first, firstKeys), (second, secondKeys) })
-        {
-            foreach (string key in keys)
-            {
-                int id = _batch.Strings.Find(Encoding.UTF8.GetBytes(key));
-                if (id > 0)
-                {
-                    // A key may have two roles: a host names a database, too.
-                    _roles[id] |= role;
-                    _hasRoles = true;
-                }
-            }
-        }
-    }
+    private bool HasRole(int key, Role role) => (_mask & (1UL << (key & 63))) != 0 && _roles.TryGetValue(key, out Role known) && (known & role) != 0;
 
     private string? Find(in SpanRecord span, Role role, string[] keys)
     {
@@ -97,7 +99,7 @@ internal sealed class PeerAttributes
         foreach (ref readonly SpanAttribute attribute in _batch.Attributes(in span))
         {
             if (attribute.Scope == AttributeScope.Span && attribute.Kind == AttributeKind.String && attribute.Text != 0
-                && (_roles[attribute.Key] & role) != 0)
+                && HasRole(attribute.Key, role))
             {
                 int rank = Array.IndexOf(keys, _batch.Text(attribute.Key));
                 (best, bestRank) = rank < bestRank ? (_batch.Text(attribute.Text), rank) : (best, bestRank);

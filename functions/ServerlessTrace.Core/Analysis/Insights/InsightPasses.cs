@@ -9,6 +9,7 @@ internal static class InsightPasses
         Failures.Find(analysis, insights);
         Bottlenecks.Find(analysis, insights);
         SiblingCalls.Find(analysis, insights);
+        DependencyCosts.Find(analysis, insights);
         QueueWaits.Find(analysis, insights);
         Gaps.Find(analysis, insights);
         ColdStarts.Find(analysis, insights);

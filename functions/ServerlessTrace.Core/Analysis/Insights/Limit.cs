@@ -9,6 +9,9 @@ internal static class Limit
     /// <summary>Calls of one operation under one parent from which they count as many.</summary>
     public const int RepeatedCalls = 5;
 
+    /// <summary>Calls from one service to another, or to a database or the like, from which they are chatty.</summary>
+    public const int ChattyCalls = 20;
+
     /// <summary>The least cost worth a word: a twentieth of the trace, and a tenth of a millisecond.</summary>
     public static long Cost(TraceAnalysis analysis) => Math.Max(100_000, analysis.Trace.Duration / 20);
 }
