@@ -9,6 +9,7 @@ using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Functions.Ingest;
 using ServerlessTrace.Functions.Ingest.Blobs;
@@ -17,6 +18,7 @@ using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Forwarding;
 using ServerlessTrace.Storage.Progress;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Sealing;
@@ -30,13 +32,14 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Redaction</c> and <c>Webhooks</c>.
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Forward</c>, <c>Redaction</c> and <c>Webhooks</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<SealOptions>().Bind(configuration.GetSection("Seal")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ForwardOptions>().Bind(configuration.GetSection("Forward")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IngestOptions>().Bind(configuration.GetSection("Ingest")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<BusinessOptions>().Bind(configuration.GetSection("Business")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HttpIntakeOptions>().Bind(configuration.GetSection("Ingest:Http")).ValidateDataAnnotations().ValidateOnStart();
@@ -44,6 +47,7 @@ public static class ServerlessTraceServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HttpIntakeOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RedactionOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<ForwardOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BusinessOptions>>().Value.ToAnalysis());
         services.AddWebhooks(configuration);
@@ -65,6 +69,10 @@ public static class ServerlessTraceServices
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton<ShardSealer>();
         services.AddSingleton<WindowStarter>();
+        services.AddSingleton<ForwardOutbox>();
+        services.AddSingleton<ForwardStarter>();
+        services.AddSingleton<OtlpReceiverClient>();
+        services.AddSingleton<TraceForwarder>();
         services.AddSingleton<BlobProgressStore>();
         services.AddSingleton<ContainerPassStore>();
         services.AddSingleton<Redactor>();

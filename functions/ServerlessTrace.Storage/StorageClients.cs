@@ -37,6 +37,9 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>Notifications to be delivered, and their deliveries.</summary>
     public TableClient WebhookDeliveries => Tables.GetTableClient(StorageNames.WebhookDeliveries);
 
+    /// <summary>Sealed traces that wait to be forwarded.</summary>
+    public TableClient ForwardOutbox => Tables.GetTableClient(StorageNames.ForwardOutbox);
+
     /// <summary>Where users drop span logs.</summary>
     public BlobContainerClient SpanLogs => Blobs.GetBlobContainerClient(StorageNames.SpanLogs);
 
@@ -68,6 +71,7 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
             BlobProgress.CreateIfNotExistsAsync(cancellationToken),
             Webhooks.CreateIfNotExistsAsync(cancellationToken),
             WebhookDeliveries.CreateIfNotExistsAsync(cancellationToken),
+            ForwardOutbox.CreateIfNotExistsAsync(cancellationToken),
             BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),

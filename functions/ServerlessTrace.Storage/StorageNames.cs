@@ -30,6 +30,9 @@ public static class StorageNames
     /// <summary>The table of notifications to be delivered, and of their deliveries.</summary>
     public const string WebhookDeliveries = "WebhookDeliveries";
 
+    /// <summary>The table of sealed traces that wait to be forwarded.</summary>
+    public const string ForwardOutbox = "ForwardOutbox";
+
     /// <summary>The queue of blobs that are to be read, or read on, though no trigger says so.</summary>
     public const string BlobsToRead = "blobs-to-read";
 

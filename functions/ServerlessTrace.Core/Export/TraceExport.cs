@@ -35,6 +35,16 @@ public static class TraceExport
         Write(writer, format, trace);
     }
 
+    /// <summary>Writes traces as one OTLP request, <c>ExportTraceServiceRequest</c> in JSON, whose form is that of <c>TracesData</c>.</summary>
+    /// <param name="destination">Where the UTF-8 goes.</param>
+    /// <param name="traces">The traces, each of which may be a part of one.</param>
+    public static void WriteOtlp(IBufferWriter<byte> destination, IEnumerable<Trace> traces)
+    {
+        ArgumentNullException.ThrowIfNull(traces);
+        using var writer = new Utf8JsonWriter(destination, TraceReportJson.Options);
+        OtlpExport.Write(writer, traces.Select(trace => new ExportJson(writer, trace)));
+    }
+
     private static void Write(Utf8JsonWriter writer, ExportFormat format, Trace trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
@@ -42,7 +52,7 @@ public static class TraceExport
         switch (format)
         {
             case ExportFormat.Otlp:
-                new OtlpExport(json).Write();
+                OtlpExport.Write(writer, [json]);
                 break;
             case ExportFormat.Jaeger:
                 new JaegerExport(json).Write();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
@@ -7,7 +8,7 @@ using ServerlessTrace.Storage.Sealing;
 namespace ServerlessTrace.Functions.Assembly;
 
 /// <summary>The orchestration that seals what arrived in one window, and its activities.</summary>
-public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer)
+public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, ForwardStarter forwarding)
 {
     /// <summary>The orchestrator's name. Its version goes up whenever its steps change, so that running instances end as they began.</summary>
     public const string OrchestratorName = "SealWindow_v1";
@@ -58,13 +59,19 @@ public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer)
 
     /// <summary>Seals what can be sealed of a shard.</summary>
     [Function(SealShardName)]
-    public async Task<SealResult> SealShardAsync([ActivityTrigger] SealShard input, CancellationToken cancellationToken)
+    public async Task<SealResult> SealShardAsync(
+        [ActivityTrigger] SealShard input, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
         using Activity? span = ServiceTelemetry.StartSeal(input.Shard);
         SealResult result = await sealer.SealAsync(
             new Shard(input.Shard), DateTimeOffset.FromUnixTimeMilliseconds(input.BeforeUnixMs), cancellationToken).ConfigureAwait(false);
         ServiceTelemetry.Looked(span, result);
+        if (result.Sealed + result.Resealed > 0)
+        {
+            await forwarding.SealedAsync(durable, cancellationToken).ConfigureAwait(false);
+        }
+
         return result;
     }
 }

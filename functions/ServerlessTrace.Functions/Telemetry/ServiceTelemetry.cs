@@ -23,6 +23,8 @@ public static class ServiceTelemetry
     private static readonly Counter<long> Spans = Meter.CreateCounter<long>("serverlesstrace.ingest.spans", "{span}", "Span parts stored.");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("serverlesstrace.ingest.bytes", "By", "Bytes read.");
     private static readonly Counter<long> Sealed = Meter.CreateCounter<long>("serverlesstrace.seal.traces", "{trace}", "Traces sealed.");
+    private static readonly Counter<long> ForwardedSpans = Meter.CreateCounter<long>("serverlesstrace.forward.spans", "{span}", "Spans that the receiver of forwarded traces took.");
+    private static readonly Counter<long> ForwardFailures = Meter.CreateCounter<long>("serverlesstrace.forward.failures", "{request}", "Requests that the receiver of forwarded traces did not take.");
     private static readonly Gauge<long> OpenChunks = Meter.CreateGauge<long>("serverlesstrace.backlog.chunks", "{chunk}", "Stored parts of sources that wait to be sealed.");
     private static readonly Gauge<double> OldestChunk = Meter.CreateGauge<double>("serverlesstrace.backlog.age", "s", "Age of the oldest part that waits to be sealed.");
     private static readonly Gauge<long> WaitingGroups = Meter.CreateGauge<long>("serverlesstrace.backlog.posted", "{group}", "Groups of posted bodies that wait to be taken in.");
@@ -82,6 +84,25 @@ public static class ServiceTelemetry
 
     /// <summary>Begins the span of delivering a message, linked to whatever caused it.</summary>
     public static Activity? StartDeliver(IEnumerable<ActivityLink>? causes = null) => Source.StartActivity(ActivityKind.Producer, links: causes, name: "deliver");
+
+    /// <summary>Begins the span of forwarding sealed traces.</summary>
+    public static Activity? StartForward() => Source.StartActivity("forward", ActivityKind.Client);
+
+    /// <summary>Counts what was forwarded. A look that found nothing leaves no span.</summary>
+    public static void Forwarded(Activity? span, long spans, bool isRefused)
+    {
+        ForwardedSpans.Add(spans);
+        span?.SetTag("serverlesstrace.spans", spans);
+        if (isRefused)
+        {
+            ForwardFailures.Add(1);
+            span?.SetStatus(ActivityStatusCode.Error);
+        }
+        else if (spans == 0)
+        {
+            Forget(span);
+        }
+    }
 
     /// <summary>Says how much waits to be sealed, and for how long.</summary>
     public static void Waiting(long chunks, TimeSpan oldest)

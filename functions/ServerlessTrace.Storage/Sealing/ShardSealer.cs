@@ -5,8 +5,10 @@ using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Forwarding;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.Storage.Telemetry;
@@ -21,7 +23,8 @@ namespace ServerlessTrace.Storage.Sealing;
 /// is lost or counted twice, whoever else seals at the same time.
 /// </summary>
 public sealed class ShardSealer(
-    ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, AnalysisOptions analysis, TimeProvider clock)
+    ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, AnalysisOptions analysis, TimeProvider clock,
+    ForwardOutbox? outbox = null)
 {
     /// <summary>Packed bytes that are looked at together, so that a backlog does not fill the memory.</summary>
     private const int PackedBytesPerPass = 16 << 20;
@@ -124,6 +127,7 @@ public sealed class ShardSealer(
                 sums[trace.Late.Block].Subtract(late.Contribution(trace.Late));
             }
 
+            await HandOverAsync(late, ready, existing, cancellationToken).ConfigureAwait(false);
             int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
             await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
             await ReleaseAsync(pass, decisions, cancellationToken).ConfigureAwait(false);
@@ -187,6 +191,40 @@ public sealed class ShardSealer(
         }
 
         return (ready, aggregators.ToDictionary(item => item.Key, item => item.Value.Take()));
+    }
+
+    /// <summary>
+    /// Puts what is to be forwarded into the outbox: new traces, and late spans of others. A trace that has all of its spans already is there because they
+    /// were sent again, or because a sealer died right after its row: then its batch is not known, and it is handed over now. Spans that are sent again
+    /// together with late ones go again with them.
+    /// </summary>
+    private async Task HandOverAsync(LateSpans late, List<SealedTrace> ready, List<ExistingTrace> existing, CancellationToken cancellationToken)
+    {
+        if (outbox is not { IsOn: true })
+        {
+            return;
+        }
+
+        var left = new HashSet<TraceId>();
+        var batches = new Dictionary<BlockKey, bool>();
+        foreach (ExistingTrace trace in existing.Where(trace => trace.Stored is not null && late.Merge(trace.Stored, trace.Late).Merged is null))
+        {
+            BlockKey batch = trace.Stored!.Block;
+            if (!batches.TryGetValue(batch, out bool isKnown))
+            {
+                batches[batch] = isKnown = await outbox.KnowsAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (isKnown)
+            {
+                left.Add(trace.Late.Summary.TraceId);
+            }
+        }
+
+        foreach (IGrouping<BlockKey, SealedTrace> batch in ready.Where(trace => !left.Contains(trace.Summary.TraceId)).GroupBy(trace => trace.Block))
+        {
+            await outbox.AddAsync(batch.Key, batch.Select(trace => trace.Packed), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Merges late spans into rows that exist. Returns how many rows changed.</summary>

@@ -19,7 +19,7 @@ internal sealed class OtlpExport
     private readonly AttributeCollection _attributes;
     private readonly SpanOrigins _origins;
 
-    public OtlpExport(ExportJson json)
+    private OtlpExport(ExportJson json)
     {
         _json = json;
         _writer = json.Writer;
@@ -30,11 +30,23 @@ internal sealed class OtlpExport
         _origins = new SpanOrigins(json.Trace);
     }
 
-    public void Write()
+    /// <summary>Writes traces, one after the other.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<ExportJson> traces)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("resourceSpans"u8);
+        foreach (ExportJson trace in traces)
+        {
+            new OtlpExport(trace).WriteResourceSpans();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void WriteResourceSpans()
     {
         var groups = new SpanGroups(_trace.SpanCount, _origins);
-        _writer.WriteStartObject();
-        _writer.WriteStartArray("resourceSpans"u8);
         for (int resource = 0; resource < _origins.Resources.Count; resource++)
         {
             _writer.WriteStartObject();
@@ -48,9 +60,6 @@ internal sealed class OtlpExport
             _writer.WriteEndArray();
             _writer.WriteEndObject();
         }
-
-        _writer.WriteEndArray();
-        _writer.WriteEndObject();
     }
 
     private void WriteResource(int resource)

@@ -1,0 +1,230 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Rows;
+
+namespace ServerlessTrace.Storage.Forwarding;
+
+/// <summary>
+/// Sealed traces between sealing and forwarding: a row or a few for all that one shard sealed at one moment, with the traces' packed spans, so that nothing
+/// is read trace by trace. A batch's id is its block's key. When it was sent, its rows become one mark in the same transaction, so
+/// that a sealer that died between its steps can tell whether its traces were handed over.
+/// </summary>
+public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options, TimeProvider clock)
+{
+    private const byte Version = 1;
+    private const string AddedAt = "At";
+    private const string SpilledTo = "Blob";
+    private const string Pending = "p-";
+    private const string Done = "s-";
+    private const int RowsPerTransaction = 99;
+
+    /// <summary>How long it is remembered that a batch was sent: longer than any sealer needs to repeat its work.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
+
+    /// <summary>Whether anything is forwarded.</summary>
+    public bool IsOn => options.IsOn;
+
+    /// <summary>Whether a batch waits, or was sent within the last hour; also true of older ones, which nobody repeats.</summary>
+    internal async Task<bool> KnowsAsync(BlockKey batch, CancellationToken cancellationToken)
+    {
+        if (DateTimeOffset.FromUnixTimeMilliseconds(batch.SealedAtUnixMs) < clock.GetUtcNow() - Remembered)
+        {
+            return true;
+        }
+
+        string partition = batch.Shard.PartitionKey;
+        foreach (string key in (string[])[RowKey(batch.RowKey, 0), Done + batch.RowKey])
+        {
+            if ((await clients.ForwardOutbox.GetEntityIfExistsAsync<TableEntity>(partition, key, ["PartitionKey"], cancellationToken).ConfigureAwait(false)).HasValue)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds a batch. Its first row is written last, so that a batch whose first row is there is there as a whole.</summary>
+    internal async Task AddAsync(BlockKey batch, IEnumerable<ReadOnlyMemory<byte>> packed, CancellationToken cancellationToken)
+    {
+        var rows = new List<TableEntity>();
+        var content = new MemoryStream();
+        foreach (ReadOnlyMemory<byte> trace in packed)
+        {
+            if (trace.Length + 16 > PackedProperties.MaxBytes)
+            {
+                rows.Add(await SpillAsync(batch, rows.Count, trace, cancellationToken).ConfigureAwait(false));
+                continue;
+            }
+
+            if (content.Length > 0 && content.Length + trace.Length + 16 > PackedProperties.MaxBytes)
+            {
+                rows.Add(Row(batch, rows.Count, content));
+            }
+
+            Append(content, trace.Span);
+        }
+
+        if (content.Length > 0)
+        {
+            rows.Add(Row(batch, rows.Count, content));
+        }
+
+        for (int i = rows.Count - 1; i >= 0; i--)
+        {
+            await clients.ForwardOutbox.UpsertEntityAsync(rows[i], TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The whole batches of a shard that wait, oldest hour last.</summary>
+    public async IAsyncEnumerable<ForwardBatch> ReadAsync(Shard shard, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string partition = shard.PartitionKey;
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {Pending} and RowKey lt {"q"}");
+        var rows = new List<TableEntity>();
+        await foreach (TableEntity row in clients.ForwardOutbox.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (rows.Count > 0 && IdOf(rows[0]) != IdOf(row))
+            {
+                if (BatchOf(rows) is { } batch)
+                {
+                    yield return batch;
+                }
+
+                rows = [];
+            }
+
+            rows.Add(row);
+        }
+
+        if (BatchOf(rows) is { } last)
+        {
+            yield return last;
+        }
+    }
+
+    /// <summary>The packed spans of a batch's traces.</summary>
+    public async Task<List<ReadOnlyMemory<byte>>> ReadTracesAsync(ForwardBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var traces = new List<ReadOnlyMemory<byte>>();
+        foreach (TableEntity row in batch.Rows)
+        {
+            if (row.GetString(SpilledTo) is { } blob)
+            {
+                traces.Add((await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToMemory());
+                continue;
+            }
+
+            byte[] content = PackedProperties.Read(row);
+            if (content[0] != Version)
+            {
+                throw new InvalidDataException($"Batch {batch.Id} was written by a later version.");
+            }
+
+            using var stream = new MemoryStream(content, 1, content.Length - 1);
+            using var reader = new BinaryReader(stream);
+            while (stream.Position < stream.Length)
+            {
+                int length = reader.Read7BitEncodedInt();
+                traces.Add(content.AsMemory(1 + (int)stream.Position, length));
+                stream.Position += length;
+            }
+        }
+
+        return traces;
+    }
+
+    /// <summary>Notes that a batch is done with: sent, or given up.</summary>
+    public async Task RemoveAsync(ForwardBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var mark = new TableEntity(batch.PartitionKey, Done + batch.Id) { [AddedAt] = clock.GetUtcNow().ToUnixTimeMilliseconds() };
+        TableTransactionAction[] last = [Deletion(batch.Rows[0]), new TableTransactionAction(TableTransactionActionType.UpsertReplace, mark)];
+        foreach (TableTransactionAction[] some in batch.Rows.Skip(1).Select(Deletion).Chunk(RowsPerTransaction).Append(last))
+        {
+            await clients.ForwardOutbox.SubmitTransactionAsync(some, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (string blob in batch.Rows.Select(row => row.GetString(SpilledTo)).OfType<string>())
+        {
+            await clients.Spilled.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether anything of a shard waits.</summary>
+    public async Task<bool> HasAnyAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        string partition = shard.PartitionKey;
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {Pending} and RowKey lt {"q"}");
+        await foreach (TableEntity _ in clients.ForwardOutbox.QueryAsync<TableEntity>(filter, 1, ["PartitionKey"], cancellationToken).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Forgets marks of batches that were sent long ago.</summary>
+    public async Task ForgetAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        string partition = shard.PartitionKey;
+        long before = (clock.GetUtcNow() - Remembered - Remembered).ToUnixTimeMilliseconds();
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {Done} and RowKey lt {"t"} and At lt {before}");
+        var old = new List<TableEntity>();
+        await foreach (TableEntity row in clients.ForwardOutbox.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            old.Add(row);
+        }
+
+        foreach (TableEntity[] some in old.Chunk(RowsPerTransaction))
+        {
+            await clients.ForwardOutbox.SubmitTransactionAsync(
+                some.Select(Deletion), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string RowKey(string batch, int part) => $"{Pending}{batch}-{part:x4}";
+
+    private static string IdOf(TableEntity row) => row.RowKey[Pending.Length..^5];
+
+    private static ForwardBatch? BatchOf(List<TableEntity> rows) => rows.Count > 0 && rows[0].RowKey.EndsWith("-0000", StringComparison.Ordinal)
+        ? new ForwardBatch(rows[0].PartitionKey, IdOf(rows[0]), DateTimeOffset.FromUnixTimeMilliseconds(rows[0].GetInt64(AddedAt) ?? 0), rows)
+        : null;
+
+    private static TableTransactionAction Deletion(TableEntity row) => new(TableTransactionActionType.Delete, row, ETag.All);
+
+    private static void Append(MemoryStream content, ReadOnlySpan<byte> trace)
+    {
+        if (content.Length == 0)
+        {
+            content.WriteByte(Version);
+        }
+
+        using var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true);
+        writer.Write7BitEncodedInt(trace.Length);
+        writer.Write(trace);
+    }
+
+    private TableEntity Row(BlockKey batch, int part, MemoryStream content)
+    {
+        TableEntity row = NewRow(batch, part);
+        PackedProperties.Write(row, content.GetBuffer().AsSpan(0, (int)content.Length));
+        content.SetLength(0);
+        return row;
+    }
+
+    private async Task<TableEntity> SpillAsync(BlockKey batch, int part, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken)
+    {
+        string blob = $"forward/{RowKey(batch.RowKey, part)}";
+        await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(trace), overwrite: true, cancellationToken).ConfigureAwait(false);
+        TableEntity row = NewRow(batch, part);
+        row[SpilledTo] = blob;
+        return row;
+    }
+
+    private TableEntity NewRow(BlockKey batch, int part) =>
+        new(batch.Shard.PartitionKey, RowKey(batch.RowKey, part)) { [AddedAt] = clock.GetUtcNow().ToUnixTimeMilliseconds() };
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using Azure.Data.Tables;
+using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost.Azurite;
+
+namespace ServerlessTrace.EndToEnd.Tests;
+
+/// <summary>Sealed traces go on to a receiver of the user's choice, whatever happens on the way.</summary>
+public sealed class ForwardTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-forward-").FullName;
+    private AzuriteServer _azurite = null!;
+    private OtlpReceiver _receiver = null!;
+
+    private (string Name, string Value)[] Settings =>
+    [
+        ("Forward__Endpoint", new Uri(_receiver.Address, "v1/traces").ToString()),
+        ("Forward__Headers", "x-api-key=s%20ecret"),
+        ("Forward__RetryAfter", "00:00:00.200"),
+        ("Seal__Window", "00:00:00.500"),
+    ];
+
+    public async Task InitializeAsync()
+    {
+        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        _receiver = await OtlpReceiver.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _receiver.DisposeAsync();
+        await _azurite.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Sealed_traces_are_forwarded_once_and_late_spans_after_them()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder, Settings);
+        string[] traces = [.. Enumerable.Range(0, 20).Select(_ => SpanLogs.NewTraceId())];
+        string lines = string.Concat(traces.Select(trace =>
+            SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100) + SpanLogs.Span(trace, "a000000000000002", "billing", "invoice", 10, 50, parent: "a000000000000001")));
+        await host.Service.DropAsync("first.ndjson", lines);
+        await SpansAsync(40, host);
+        await EmptyAsync(host);
+
+        // The same again, which changes nothing.
+        await host.Service.DropAsync("again.ndjson", lines);
+        await host.Service.ReceiptAsync("again.ndjson");
+        await EmptyAsync(host);
+        Assert.Equal(40, _receiver.Spans.Count);
+
+        // A span that comes late.
+        await host.Service.DropAsync("late.ndjson", SpanLogs.Span(traces[0], "a000000000000003", "mail", "send", 60, 20, parent: "a000000000000002"));
+        await SpansAsync(41, host);
+        await EmptyAsync(host);
+
+        IReadOnlyList<ReceivedSpan> spans = _receiver.Spans;
+        Assert.Equal(41, spans.DistinctBy(span => (span.TraceId, span.SpanId)).Count());
+        Assert.Equal(41, spans.Count);
+        ReceivedSpan late = Assert.Single(spans, span => span.Name == "send");
+        Assert.Equal((traces[0], "a000000000000002", "mail"), (late.TraceId, late.ParentSpanId, late.Service));
+        Assert.All(_receiver.Deliveries, delivery => Assert.Equal("s ecret", delivery.Headers["x-api-key"]));
+        Assert.True(_receiver.Deliveries.Count <= 36, $"{_receiver.Deliveries.Count} requests for 20 traces in 16 shards, once and once more.");
+    }
+
+    [Fact]
+    public async Task What_a_receiver_does_not_take_is_sent_again_also_by_another_host()
+    {
+        _receiver.Answer = HttpStatusCode.ServiceUnavailable;
+        string trace = SpanLogs.NewTraceId();
+        await using (HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder, Settings))
+        {
+            await host.Service.DropAsync("refused.ndjson", SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100));
+            await Eventually.GetAsync(() => Task.FromResult(_receiver.Deliveries.Count), count => count >= 2, "A second try");
+            await host.KillAsync();
+        }
+
+        _receiver.Answer = HttpStatusCode.OK;
+        await using HostProcess next = await HostProcess.StartAsync(_azurite.ConnectionString, _folder, Settings);
+        ReceivedSpan span = Assert.Single(await SpansAsync(1, next));
+        Assert.Equal((trace, "checkout"), (span.TraceId, span.Name));
+        await EmptyAsync(next);
+        Assert.Single(_receiver.Spans);
+    }
+
+    private async Task<IReadOnlyList<ReceivedSpan>> SpansAsync(int count, HostProcess host)
+    {
+        try
+        {
+            return await Eventually.GetAsync(
+                () => Task.FromResult(_receiver.Spans), spans => spans.Count >= count, $"{count} forwarded spans", TimeSpan.FromMinutes(2));
+        }
+        catch (Xunit.Sdk.XunitException missing)
+        {
+            throw new Xunit.Sdk.XunitException($"{_receiver.Spans.Count} spans came. {missing.Message}\n{host.Output}", missing);
+        }
+    }
+
+    /// <summary>Waits until nothing waits to be sealed or forwarded.</summary>
+    private async Task EmptyAsync(HostProcess host)
+    {
+        var tables = new TableServiceClient(_azurite.ConnectionString);
+        await Eventually.GetAsync(
+            async () => (await KeysAsync(tables, "SpanChunks")).Count + (await KeysAsync(tables, "ForwardOutbox")).Count(key => key.StartsWith("p-", StringComparison.Ordinal)),
+            count => count == 0,
+            $"An empty outbox\n{host.Output}",
+            TimeSpan.FromMinutes(2));
+    }
+
+    private static async Task<List<string>> KeysAsync(TableServiceClient tables, string table)
+    {
+        var keys = new List<string>();
+        await foreach (TableEntity row in tables.GetTableClient(table).QueryAsync<TableEntity>(select: ["RowKey"]))
+        {
+            keys.Add(row.RowKey);
+        }
+
+        return keys;
+    }
+}
