@@ -19,6 +19,7 @@ var root = new RootCommand(
     ReportCommand.Create(),
     SearchCommand.Create(),
     CompareCommand.Create(),
+    RulesCommand.Create(),
 };
 HelpWithExamples.AddTo(root);
 

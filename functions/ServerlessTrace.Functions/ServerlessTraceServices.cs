@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Privacy;
+using ServerlessTrace.Functions.Alerts;
 using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Forwarding;
@@ -50,6 +51,7 @@ public static class ServerlessTraceServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ForwardOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BusinessOptions>>().Value.ToAnalysis());
+        services.AddAlerts(configuration);
         services.AddWebhooks(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();

@@ -40,6 +40,21 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>Sealed traces that wait to be forwarded.</summary>
     public TableClient ForwardOutbox => Tables.GetTableClient(StorageNames.ForwardOutbox);
 
+    /// <summary>Alert rules and silences.</summary>
+    public TableClient AlertRules => Tables.GetTableClient(StorageNames.AlertRules);
+
+    /// <summary>The states of alert rules' groups.</summary>
+    public TableClient AlertStates => Tables.GetTableClient(StorageNames.AlertStates);
+
+    /// <summary>What happened to alerts.</summary>
+    public TableClient Alerts => Tables.GetTableClient(StorageNames.Alerts);
+
+    /// <summary>Traces in which alert rules found something.</summary>
+    public TableClient TraceAlerts => Tables.GetTableClient(StorageNames.TraceAlerts);
+
+    /// <summary>The key that links are signed with.</summary>
+    public TableClient LinkKeys => Tables.GetTableClient(StorageNames.LinkKeys);
+
     /// <summary>Where users drop span logs.</summary>
     public BlobContainerClient SpanLogs => Blobs.GetBlobContainerClient(StorageNames.SpanLogs);
 
@@ -72,6 +87,11 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
             Webhooks.CreateIfNotExistsAsync(cancellationToken),
             WebhookDeliveries.CreateIfNotExistsAsync(cancellationToken),
             ForwardOutbox.CreateIfNotExistsAsync(cancellationToken),
+            AlertRules.CreateIfNotExistsAsync(cancellationToken),
+            AlertStates.CreateIfNotExistsAsync(cancellationToken),
+            Alerts.CreateIfNotExistsAsync(cancellationToken),
+            TraceAlerts.CreateIfNotExistsAsync(cancellationToken),
+            LinkKeys.CreateIfNotExistsAsync(cancellationToken),
             BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),

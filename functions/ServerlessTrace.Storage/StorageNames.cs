@@ -33,6 +33,21 @@ public static class StorageNames
     /// <summary>The table of sealed traces that wait to be forwarded.</summary>
     public const string ForwardOutbox = "ForwardOutbox";
 
+    /// <summary>The table of alert rules and silences.</summary>
+    public const string AlertRules = "AlertRules";
+
+    /// <summary>The table of the states of alert rules' groups.</summary>
+    public const string AlertStates = "AlertStates";
+
+    /// <summary>The table of what happened to alerts.</summary>
+    public const string Alerts = "Alerts";
+
+    /// <summary>The table of traces in which alert rules found something.</summary>
+    public const string TraceAlerts = "TraceAlerts";
+
+    /// <summary>The table of the key that links are signed with.</summary>
+    public const string LinkKeys = "LinkKeys";
+
     /// <summary>The queue of blobs that are to be read, or read on, though no trigger says so.</summary>
     public const string BlobsToRead = "blobs-to-read";
 

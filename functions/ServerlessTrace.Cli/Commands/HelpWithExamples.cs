@@ -20,6 +20,7 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
             "report" => ReportCommand.Examples,
             "search" => SearchCommand.Examples,
             "compare" => CompareCommand.Examples,
+            "rules" or "apply" => RulesCommand.Examples,
             _ => null,
         };
         if (examples is not null)

@@ -32,6 +32,18 @@ internal static class RunningService
         }
     }
 
+    /// <summary>A client that sends the key; paths are relative to the service.</summary>
+    public static HttpClient Connect(ParseResult parsed)
+    {
+        var client = new HttpClient { BaseAddress = new Uri($"{Url.Of(parsed)!.TrimEnd('/')}/"), Timeout = TimeSpan.FromSeconds(30) };
+        if (Key.Of(parsed) is { } key)
+        {
+            client.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key);
+        }
+
+        return client;
+    }
+
     /// <summary>Asks the service. Where it does not answer or refuses, says why on standard error and returns null.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="path">The path and query, such as <c>api/traces</c>.</param>
@@ -39,14 +51,9 @@ internal static class RunningService
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<byte[]?> GetAsync(ParseResult parsed, string path, string mediaType, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Url.Of(parsed)!.TrimEnd('/')}/{path}");
+        using HttpClient client = Connect(parsed);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(mediaType));
-        if (Key.Of(parsed) is { } key)
-        {
-            request.Headers.TryAddWithoutValidation("x-functions-key", key);
-        }
-
         try
         {
             using HttpResponseMessage response = await client.SendAsync(request, cancellationToken);
@@ -66,7 +73,7 @@ internal static class RunningService
     }
 
     /// <summary>What the service says of the failure (RFC 9457), or what its status means.</summary>
-    private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         string body = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)

@@ -7,6 +7,28 @@ public static class DurationText
 {
     private const long Second = 1_000_000_000;
 
+    private static readonly (string Suffix, double Nanos)[] Units =
+        [("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86400e9), (string.Empty, 1e6)];
+
+    /// <summary>Reads a duration as people write it: <c>250ms</c>, <c>1.5s</c>, <c>2m</c>, <c>30d</c>; a bare number is ms.</summary>
+    public static bool TryParse(string text, out long nanos)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        foreach ((string suffix, double factor) in Units)
+        {
+            if (text.EndsWith(suffix, StringComparison.Ordinal)
+                && double.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+                && value * factor < long.MaxValue)
+            {
+                nanos = (long)(value * factor);
+                return true;
+            }
+        }
+
+        nanos = 0;
+        return false;
+    }
+
     /// <summary>A duration in ns as text.</summary>
     public static string Of(long nano) => nano switch
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Alerts.Traces;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Sealing;
@@ -8,7 +9,7 @@ namespace ServerlessTrace.Functions.Assembly;
 
 /// <summary>Seals what no window did, because its start was lost or its orchestration failed, and purges ended windows' histories.</summary>
 public sealed partial class SealSweepFunction(
-    ChunkStore chunks, ShardSealer sealer, SealOptions options, TimeProvider clock, ILogger<SealSweepFunction> log)
+    ChunkStore chunks, ShardSealer sealer, TraceAlerts alerts, SealOptions options, TimeProvider clock, ILogger<SealSweepFunction> log)
 {
     /// <summary>How much longer than windows need a chunk may lie before it is taken for forgotten.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -17,7 +18,8 @@ public sealed partial class SealSweepFunction(
 
     /// <summary>Every 15 s: one small query where nothing is forgotten.</summary>
     [Function("SealSweep")]
-    public async Task SweepAsync([TimerTrigger("*/15 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    public async Task SweepAsync(
+        [TimerTrigger("*/15 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
         DateTimeOffset now = clock.GetUtcNow();
         DateTimeOffset forgotten = now - options.Window - options.Window - options.QuietPeriod - Grace;
@@ -27,7 +29,7 @@ public sealed partial class SealSweepFunction(
         {
             if (shard.OldestWrittenAt < forgotten)
             {
-                await SweepAsync(shard, now, cancellationToken).ConfigureAwait(false);
+                await SweepAsync(shard, now, durable, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -42,12 +44,12 @@ public sealed partial class SealSweepFunction(
             new PurgeInstancesFilter(null, clock.GetUtcNow() - HistoryKept, [OrchestrationRuntimeStatus.Completed]), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task SweepAsync(OpenShard shard, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task SweepAsync(OpenShard shard, DateTimeOffset now, DurableTaskClient durable, CancellationToken cancellationToken)
     {
         try
         {
             using Activity? span = ServiceTelemetry.StartSeal(shard.Shard.Number);
-            SealResult result = await sealer.SealAsync(shard.Shard, now, cancellationToken).ConfigureAwait(false);
+            SealResult result = await sealer.SealAsync(shard.Shard, now, alerts.Watcher(durable), cancellationToken).ConfigureAwait(false);
             ServiceTelemetry.Looked(span, result);
             if (result.Sealed + result.Resealed > 0)
             {

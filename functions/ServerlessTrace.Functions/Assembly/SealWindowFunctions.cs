@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ServerlessTrace.Functions.Alerts.Traces;
 using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
@@ -8,7 +9,7 @@ using ServerlessTrace.Storage.Sealing;
 namespace ServerlessTrace.Functions.Assembly;
 
 /// <summary>The orchestration that seals what arrived in one window, and its activities.</summary>
-public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, ForwardStarter forwarding)
+public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, TraceAlerts alerts, ForwardStarter forwarding)
 {
     /// <summary>The orchestrator's name. Its version goes up whenever its steps change, so that running instances end as they began.</summary>
     public const string OrchestratorName = "SealWindow_v1";
@@ -64,8 +65,8 @@ public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, F
     {
         ArgumentNullException.ThrowIfNull(input);
         using Activity? span = ServiceTelemetry.StartSeal(input.Shard);
-        SealResult result = await sealer.SealAsync(
-            new Shard(input.Shard), DateTimeOffset.FromUnixTimeMilliseconds(input.BeforeUnixMs), cancellationToken).ConfigureAwait(false);
+        DateTimeOffset before = DateTimeOffset.FromUnixTimeMilliseconds(input.BeforeUnixMs);
+        SealResult result = await sealer.SealAsync(new Shard(input.Shard), before, alerts.Watcher(durable), cancellationToken).ConfigureAwait(false);
         ServiceTelemetry.Looked(span, result);
         if (result.Sealed + result.Resealed > 0)
         {

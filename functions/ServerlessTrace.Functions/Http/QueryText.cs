@@ -1,30 +1,13 @@
 using System.Globalization;
+using ServerlessTrace.Core.Analysis;
 
 namespace ServerlessTrace.Functions.Http;
 
 /// <summary>Reads durations and times as people write them into URLs.</summary>
 internal static class QueryText
 {
-    private static readonly (string Suffix, double Nanos)[] Units =
-        [("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), (string.Empty, 1e6)];
-
     /// <summary>A duration such as <c>250ms</c>, <c>1.5s</c> or <c>2m</c>; a bare number is ms.</summary>
-    public static bool TryDuration(string text, out long nanos)
-    {
-        foreach ((string suffix, double factor) in Units)
-        {
-            if (text.EndsWith(suffix, StringComparison.Ordinal)
-                && double.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-                && value * factor < long.MaxValue)
-            {
-                nanos = (long)(value * factor);
-                return true;
-            }
-        }
-
-        nanos = 0;
-        return false;
-    }
+    public static bool TryDuration(string text, out long nanos) => DurationText.TryParse(text, out nanos);
 
     /// <summary>A time as RFC 3339, or in seconds or ms since 1970 UTC.</summary>
     public static bool TryTime(string text, out long unixNano)

@@ -16,6 +16,7 @@ internal sealed class LateSpans(SealWorkspace workspace, IReadOnlyList<string> b
     public TraceChange Merge(StoredTrace stored, SealedTrace late)
     {
         Trace trace = Load(stored.Packed, late.Packed);
+        workspace.Watch?.Look(trace);
         ReadOnlyMemory<byte> packed = workspace.Packer.Pack(workspace.Spans, 0, trace.RecordCount).ToArray();
         bool isChanged = !packed.Span.SequenceEqual(stored.Packed.Span);
         (TraceSummary? next, TraceAggregates? sum) = isChanged ? Derive(trace, stored, stored.Revision + 1) : default;

@@ -16,4 +16,7 @@ internal sealed class SealWorkspace
     public SpanMerger Merger { get; } = new();
 
     public Trace Trace { get; } = new();
+
+    /// <summary>Who sees the traces of this pass; null for nobody.</summary>
+    public ISealWatch? Watch { get; set; }
 }

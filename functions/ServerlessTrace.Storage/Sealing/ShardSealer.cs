@@ -44,7 +44,15 @@ public sealed class ShardSealer(
     /// <param name="shard">The shard.</param>
     /// <param name="before">Only traces whose newest part came before this are reported as open: later ones are a later window's.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
-    public async Task<SealResult> SealAsync(Shard shard, DateTimeOffset before, CancellationToken cancellationToken)
+    public Task<SealResult> SealAsync(Shard shard, DateTimeOffset before, CancellationToken cancellationToken) =>
+        SealAsync(shard, before, null, cancellationToken);
+
+    /// <summary>Looks at all that is open in a shard and seals what can be, and lets somebody see each trace that is sealed.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="before">Only traces whose newest part came before this are reported as open: later ones are a later window's.</param>
+    /// <param name="watcher">Who sees them before their chunks are deleted; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels between steps.</param>
+    public async Task<SealResult> SealAsync(Shard shard, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
         // Two at once would do the same work twice, rightly but for nothing.
         await _turns[shard.Number].WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -53,7 +61,7 @@ public sealed class ShardSealer(
             await Places.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await SealOpenAsync(shard, before, cancellationToken).ConfigureAwait(false);
+                return await SealOpenAsync(shard, before, watcher, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -66,7 +74,7 @@ public sealed class ShardSealer(
         }
     }
 
-    private async Task<SealResult> SealOpenAsync(Shard shard, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task<SealResult> SealOpenAsync(Shard shard, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
         List<OpenChunk> open = await chunks.ReadAsync(shard, cancellationToken).ConfigureAwait(false);
         var total = new SealResult(0, 0, 0, 0);
@@ -78,7 +86,7 @@ public sealed class ShardSealer(
         await services.RefreshAsync(cancellationToken).ConfigureAwait(false);
         foreach (List<OpenChunk> pass in Passes(open))
         {
-            total = Add(total, await SealPassAsync(shard, pass, before, cancellationToken).ConfigureAwait(false));
+            total = Add(total, await SealPassAsync(shard, pass, before, watcher, cancellationToken).ConfigureAwait(false));
         }
 
         return total;
@@ -112,12 +120,14 @@ public sealed class ShardSealer(
         left.Unreadable + right.Unreadable,
         left.Own + right.Own);
 
-    private async Task<SealResult> SealPassAsync(Shard shard, List<OpenChunk> pass, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task<SealResult> SealPassAsync(
+        Shard shard, List<OpenChunk> pass, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
         SealWorkspace workspace = _workspaces.TryTake(out SealWorkspace? kept) ? kept : new SealWorkspace();
         try
         {
             var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
+            workspace.Watch = watcher is null ? null : await watcher.BeginAsync(cancellationToken).ConfigureAwait(false);
             int unreadable = Load(workspace, pass, decisions);
             (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, decisions);
             List<ExistingTrace> existing = await traces.AddAsync(ready, cancellationToken).ConfigureAwait(false);
@@ -130,6 +140,11 @@ public sealed class ShardSealer(
             await HandOverAsync(late, ready, existing, cancellationToken).ConfigureAwait(false);
             int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
             await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
+            if (workspace.Watch is { } watch)
+            {
+                await watch.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             await ReleaseAsync(pass, decisions, cancellationToken).ConfigureAwait(false);
             int own = ready.Count(static trace => trace.Summary.Services is [StorageTelemetry.ServiceName]);
             return new SealResult(ready.Count - existing.Count, resealed, decisions.Waiting, decisions.DueUnixMs, unreadable, own);
@@ -176,6 +191,7 @@ public sealed class ShardSealer(
             workspace.Trace.Load(workspace.Spans, range);
             if (decisions.Seal(workspace.Trace, services.Sends))
             {
+                workspace.Watch?.Look(workspace.Trace);
                 int hour = BlockKey.HourOf(workspace.Trace.Start);
                 int number = CollectionsMarshal.GetValueRefOrAddDefault(perHour, hour, out _)++;
                 var block = new BlockKey(hour, shard, now, number / BlockStore.SummariesPerBlock);

@@ -1,0 +1,40 @@
+using System.Globalization;
+using ServerlessTrace.Core.Alerting.Rules;
+using ServerlessTrace.Core.Alerting.Rules.Traces;
+using ServerlessTrace.Core.Alerting.Rules.Windows;
+using ServerlessTrace.Core.Analysis;
+
+namespace ServerlessTrace.Core.Alerting.Evaluation;
+
+/// <summary>Alerts in one line for people.</summary>
+public static class AlertSummary
+{
+    /// <summary>A group's alert: <c>payment-service: p95 is 812ms, above 500ms</c>.</summary>
+    public static string Of(SeriesRule rule, GroupKey group, Verdict last)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(group);
+        string name = group.ToString();
+        string how = last.Outcome switch
+        {
+            Outcome.Unknown => "has too few samples",
+            Outcome.Breached => $"is {Amount(last.Observed, last.Unit)}, {(last.Observed > last.Threshold ? "above" : "below")} {Amount(last.Threshold, last.Unit)}",
+            _ => $"is {Amount(last.Observed, last.Unit)}, within {Amount(last.Threshold, last.Unit)}",
+        };
+        return $"{(name.Length == 0 ? rule.Id : name)}: {last.What} {how}{Description(rule)}";
+    }
+
+    /// <summary>A trace's alert: <c>payment-service process_payment took 2.314s</c>.</summary>
+    public static string Of(TraceRule rule, TraceFinding finding)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(finding);
+        return $"{finding.Service} {finding.Operation} {finding.What}{Description(rule)}";
+    }
+
+    private static string Description(AlertRule rule) => rule.Description is { Length: > 0 } description ? $" ({description})" : string.Empty;
+
+    private static string Amount(double value, string unit) => unit == "ms"
+        ? DurationText.Of((long)(value * 1e6))
+        : string.Create(CultureInfo.InvariantCulture, $"{value:0.##}{(unit == "1/s" ? "/s" : unit)}");
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using ServerlessTrace.Core.Alerting.Rules;
+using ServerlessTrace.Core.Alerting.Rules.Windows;
+using ServerlessTrace.Core.Analysis.Latency;
+
+namespace ServerlessTrace.Core.Alerting.Evaluation;
+
+/// <summary>Merges the series of a rule's windows into its groups. Merging is exact, so the order of shards and minutes makes no difference.</summary>
+public sealed class SeriesGroups
+{
+    private static readonly LatencyMeasures Nothing = new();
+
+    private readonly SeriesRule _rule;
+    private readonly int _windows;
+    private readonly Dictionary<LatencySeries, GroupKey?> _groupOf = [];
+    private readonly Dictionary<GroupKey, LatencyMeasures?[]> _groups = [];
+
+    /// <summary>No groups yet, but for the one that the rule names.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="windows">How many windows it looks at.</param>
+    public SeriesGroups(SeriesRule rule, int windows)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        _rule = rule;
+        _windows = windows;
+        if (rule.FixedGroup is { } named)
+        {
+            _groups.Add(named, new LatencyMeasures?[windows]);
+        }
+    }
+
+    /// <summary>The groups that were seen.</summary>
+    public IReadOnlyCollection<GroupKey> Keys => _groups.Keys;
+
+    /// <summary>Adds what a series measured in a window; nothing where the rule is not about it.</summary>
+    public void Add(int window, LatencySeries series, LatencyMeasures measures)
+    {
+        ref GroupKey? group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupOf, series, out bool known);
+        if (!known)
+        {
+            group = GroupOf(series);
+        }
+
+        if (group is null)
+        {
+            return;
+        }
+
+        ref LatencyMeasures?[]? merged = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _);
+        merged ??= new LatencyMeasures?[_windows];
+        (merged[window] ??= new LatencyMeasures()).Merge(measures);
+    }
+
+    /// <summary>What a group measured in each window.</summary>
+    public IReadOnlyList<LatencyMeasures> Of(GroupKey group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return _groups.TryGetValue(group, out LatencyMeasures?[]? merged)
+            ? [.. merged.Select(measures => measures ?? Nothing)]
+            : [.. Enumerable.Repeat(Nothing, _windows)];
+    }
+
+    private GroupKey? GroupOf(LatencySeries series)
+    {
+        LatencyStep wanted = _rule.Of == MeasuredStep.Traces ? LatencyStep.Trace : LatencyStep.Span;
+        if (series.Step != wanted
+            || !Matches(_rule.Match.Service, series.Service)
+            || !Matches(_rule.Match.Operation, series.Operation)
+            || !Matches(_rule.Match.Environment, series.Environment))
+        {
+            return null;
+        }
+
+        return new GroupKey
+        {
+            Service = Part(SeriesDimension.Service, _rule.Match.Service, series.Service),
+            Operation = Part(SeriesDimension.Operation, _rule.Match.Operation, series.Operation),
+            Environment = Part(SeriesDimension.Environment, _rule.Match.Environment, series.Environment),
+        };
+    }
+
+    private string? Part(string name, string? matched, string value) => matched ?? (_rule.GroupBy.Contains(name, StringComparer.Ordinal) ? value : null);
+
+    private static bool Matches(string? wanted, string value) => wanted is null || string.Equals(wanted, value, StringComparison.Ordinal);
+}

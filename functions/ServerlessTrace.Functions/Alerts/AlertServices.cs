@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ServerlessTrace.Functions.Alerts.Evaluation;
+using ServerlessTrace.Functions.Alerts.Traces;
+using ServerlessTrace.Functions.Http;
+using ServerlessTrace.Functions.Links;
+using ServerlessTrace.Storage.Alerting;
+
+namespace ServerlessTrace.Functions.Alerts;
+
+/// <summary>What alert rules and links need.</summary>
+internal static class AlertServices
+{
+    public static IServiceCollection AddAlerts(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AlertOptions>().Bind(configuration.GetSection("Alerts")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LinkOptions>().Bind(configuration.GetSection("Links")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<AlertOptions>>().Value);
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<LinkOptions>>().Value);
+        services.AddSingleton<LinkKeyStore>();
+        services.AddSingleton<ServiceAddress>();
+        services.AddSingleton<SignedLinks>();
+        services.AddSingleton<TracesFunctions>();
+        services.AddSingleton<RuleStore>();
+        services.AddSingleton<SilenceStore>();
+        services.AddSingleton<RuleCache>();
+        services.AddSingleton<StateStore>();
+        services.AddSingleton<AlertLog>();
+        services.AddSingleton<TraceAlertStore>();
+        services.AddSingleton<NotificationHandover>();
+        services.AddSingleton<FiringServices>();
+        services.AddSingleton<TraceAlerts>();
+        services.AddSingleton<SeriesReader>();
+        services.AddSingleton<Exemplars>();
+        services.AddSingleton<SeriesEvaluation>();
+        return services;
+    }
+}

@@ -1,0 +1,27 @@
+using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.EndToEnd.Tests.Webhooks;
+using ServerlessTrace.TestSupport.Azurite;
+
+namespace ServerlessTrace.EndToEnd.Tests.Alerts;
+
+/// <summary>A service on a storage of its own that seals soon and may call loopback.</summary>
+public sealed class AlertFixture : IAsyncLifetime
+{
+    private readonly AzuriteFixture _azurite = new();
+
+    internal RunningService Service { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _azurite.InitializeAsync();
+        Service = await RunningService.StartAsync(
+            _azurite.ConnectionString,
+            new Dictionary<string, string>(WebhookFixture.Settings) { ["Seal:Window"] = "00:00:00.500", ["Seal:QuietPeriod"] = "00:00:02" });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await _azurite.DisposeAsync();
+    }
+}

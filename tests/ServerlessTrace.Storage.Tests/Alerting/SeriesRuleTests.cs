@@ -1,0 +1,109 @@
+using ServerlessTrace.Core.Alerting.Notifications;
+using ServerlessTrace.Core.Alerting.Silences;
+using ServerlessTrace.Core.Alerting.State;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Alerting;
+using ServerlessTrace.TestSupport;
+using ServerlessTrace.TestSupport.Azurite;
+
+namespace ServerlessTrace.Storage.Tests.Alerting;
+
+/// <summary>Rules that are evaluated every minute on what all shards measured.</summary>
+public sealed class SeriesRuleTests(AzuriteFixture azurite) : AlertingTest(azurite)
+{
+    private const string P95 = """{"kind":"window","above":"500ms","window":"1m","minimumSamples":20,"of":"traces","resolveAfter":"0s"}""";
+
+    private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddTicks(TraceBuilder.Epoch / 100);
+
+    [Fact]
+    public async Task A_rule_fires_with_traces_that_explain_it_and_is_resolved()
+    {
+        await RuleAsync("p95", P95);
+        await TakeInAsync("a", Minute(0, slow: true));
+        Assert.Equal(1, await EvaluateAsync(Start.AddMinutes(1), "p95"));
+
+        AlertNotification fired = Assert.Single(Told.Once);
+        Assert.Equal((NotificationType.Firing, "shop", "ms"), (fired.Type, fired.Alert.Service, fired.Alert.Unit));
+        Assert.InRange(fired.Alert.Observed, 780, 820);
+        Assert.Equal(new AlertWindow(Start, Start.AddMinutes(1)), fired.Alert.Window);
+        Assert.Equal(5, fired.Alert.Traces.Count);
+        Assert.All(fired.Alert.Traces, trace => Assert.Equal(800, trace.DurationMs));
+        Assert.Equal("shop: p95 is", fired.Alert.Summary[..12]);
+
+        await TakeInAsync("b", Minute(1, slow: false));
+        Assert.Equal(1, await EvaluateAsync(Start.AddMinutes(2), "p95"));
+        AlertNotification resolved = Told.Once.Single(notification => notification.Type == NotificationType.Resolved);
+        Assert.Equal(fired.Alert.AlertId, resolved.Alert.AlertId);
+        Assert.Equal(fired.Id, resolved.FollowsId);
+
+        List<LoggedTransition> log = await TransitionsAsync();
+        Assert.Equal([AlertPhase.Resolved, AlertPhase.Firing], log.Select(transition => transition.To));
+    }
+
+    [Fact]
+    public async Task A_minute_evaluated_again_or_late_tells_nothing_new()
+    {
+        await RuleAsync("p95", P95);
+        await TakeInAsync("a", Minute(0, slow: true));
+        await EvaluateAsync(Start.AddMinutes(1), "p95");
+        await TakeInAsync("b", Minute(1, slow: false));
+        await EvaluateAsync(Start.AddMinutes(2), "p95");
+        int told = Told.Once.Count;
+
+        Assert.Equal(0, await EvaluateAsync(Start.AddMinutes(1), "p95"));
+        Assert.Equal(0, await EvaluateAsync(Start.AddMinutes(2), "p95"));
+        Assert.Equal(told, Told.Once.Count);
+        Assert.Equal(2, (await TransitionsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_fires_while_silenced_is_told_when_the_silence_ends()
+    {
+        await RuleAsync("p95", P95);
+        await SilenceAsync(new Silence { Id = "night", From = Start, Until = Start.AddMinutes(2) });
+        await TakeInAsync("a", SpanBatches.Join(Minute(0, slow: true), Minute(1, slow: true)));
+        await EvaluateAsync(Start.AddMinutes(1), "p95");
+        Assert.Empty(Told.Once);
+        Assert.Equal("night", Assert.Single(await TransitionsAsync()).SilencedBy);
+
+        await EvaluateAsync(Start.AddMinutes(2), "p95");
+        Assert.Single(Told.Once);
+    }
+
+    [Fact]
+    public async Task A_rule_that_is_turned_off_ends_what_fires()
+    {
+        await RuleAsync("p95", P95);
+        await TakeInAsync("a", Minute(0, slow: true));
+        await EvaluateAsync(Start.AddMinutes(1), "p95");
+        Assert.True(await new RuleStore(Clients).TryDeleteAsync("p95", Azure.ETag.All, CancellationToken.None));
+        await EvaluateAsync(Start.AddMinutes(2), "p95");
+
+        Assert.Empty(await States.ReadAsync(CancellationToken.None));
+        Assert.Equal(AlertPhase.Resolved, (await TransitionsAsync())[0].To);
+    }
+
+    [Fact]
+    public async Task A_quiet_minute_costs_five_requests_however_many_rules_there_are()
+    {
+        for (int n = 0; n < 10; n++)
+        {
+            await RuleAsync($"p95-{n}", P95.Replace("500ms", "5s", StringComparison.Ordinal));
+        }
+
+        await TakeInAsync("a", Minute(0, slow: true));
+        Requests.Clear();
+        await EvaluateAsync(Start.AddMinutes(1), [.. Enumerable.Range(0, 10).Select(n => $"p95-{n}")]);
+
+        // Rules, silences, states; what was measured lies in the block of this hour, or of the one before.
+        Assert.Equal(5, Requests.Count);
+    }
+
+    /// <summary>Forty traces in a minute, in all shards.</summary>
+    internal static SpanBatch Minute(int minute, bool slow) => SpanBatches.Join(
+    [
+        .. Enumerable.Range(0, 40).Select(n => new TraceBuilder(Id((minute * 40) + n))
+            .Span(1, "shop", "GET /", (minute * 60_000) + n, (minute * 60_000) + n + (slow ? 800 : 80), kind: SpanKind.Server)
+            .Flush()),
+    ]);
+}

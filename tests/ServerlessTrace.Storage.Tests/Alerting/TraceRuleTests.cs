@@ -1,0 +1,128 @@
+using ServerlessTrace.Core.Alerting.Notifications;
+using ServerlessTrace.Core.Alerting.Silences;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Alerting;
+using ServerlessTrace.TestSupport;
+using ServerlessTrace.TestSupport.Azurite;
+
+namespace ServerlessTrace.Storage.Tests.Alerting;
+
+/// <summary>Rules that look at traces as they are sealed.</summary>
+public sealed class TraceRuleTests(AzuriteFixture azurite) : AlertingTest(azurite)
+{
+    [Fact]
+    public async Task A_trace_fires_its_rule_once_whatever_its_revisions()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms","severity":"critical","match":{"service":"orders"}}""");
+        await TakeInAsync("a", SpanBatches.Join(SpanBatches.Complete(Id(0)), Quick(Id(1))));
+
+        AlertNotification told = Assert.Single(Told.Once);
+        Assert.Equal(NotificationType.Firing, told.Type);
+        Assert.Equal((100, 90, "ms"), (told.Alert.Observed, told.Alert.Threshold, told.Alert.Unit));
+        Assert.Equal(("gateway", "GET /orders"), (told.Alert.Service, told.Alert.Operation));
+        AlertTrace trace = Assert.Single(told.Alert.Traces);
+        Assert.Equal((Id(0).ToString(), 100), (trace.TraceId, trace.DurationMs));
+        Assert.StartsWith($"https://traces.example.com/api/shared/traces/{Id(0)}/report?expires=", trace.ReportUrl, StringComparison.Ordinal);
+
+        await TakeInAsync("b", new TraceBuilder(Id(0)).Span(9, "orders", "late", 50, 250, parent: 1).Flush());
+        await TakeInAsync("c", new TraceBuilder(Id(0)).Span(8, "orders", "later", 50, 350, parent: 1).Flush());
+        Assert.Single(Told.Once);
+        Assert.Single(await TransitionsAsync());
+    }
+
+    [Fact]
+    public async Task A_late_span_that_makes_a_trace_slow_fires_the_rule_then()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"200ms"}""");
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+        Assert.Empty(Told.Once);
+
+        await TakeInAsync("b", new TraceBuilder(Id(0)).Span(9, "orders", "late", 50, 250, parent: 1).Flush());
+        Assert.Equal(250, Assert.Single(Told.Once).Alert.Observed);
+    }
+
+    [Fact]
+    public async Task A_late_part_alone_is_not_taken_for_the_trace()
+    {
+        await RuleAsync("gone", """{"kind":"missing-span"}""");
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+        await TakeInAsync("b", new TraceBuilder(Id(0)).Span(9, "orders", "late", 50, 60, parent: 1).Flush());
+
+        Assert.Empty(Told.Once);
+    }
+
+    [Fact]
+    public async Task Where_no_rule_matches_storage_is_asked_for_nothing_but_the_rules()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"1h"}""");
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+
+        Assert.DoesNotContain(Requests.Requests, IsOfAlerts);
+        Assert.Equal(2, Requests.Requests.Count(request => request.Contains("AlertRules()", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_match_costs_three_writes()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms"}""");
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+        Requests.Clear();
+        await TakeInAsync("b", SpanBatches.Complete(Id(1)));
+
+        string[] asked = [.. Requests.Requests.Where(IsOfAlerts)];
+        Assert.Equal(2, asked.Count(request => request.Contains("/TraceAlerts", StringComparison.Ordinal)));
+        Assert.Single(asked, request => request.Contains("/Alerts", StringComparison.Ordinal));
+
+        // A new process also reads the key that links are signed with, once.
+        Assert.Single(asked, request => request.Contains("/LinkKeys", StringComparison.Ordinal));
+        Assert.Equal(4, asked.Length);
+    }
+
+    [Fact]
+    public async Task What_is_silenced_is_listed_and_not_told()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms"}""");
+        await SilenceAsync(new Silence { Id = "deploy", Rule = "slow", From = Clock.GetUtcNow(), Until = Clock.GetUtcNow().AddMinutes(1) });
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+        Assert.Empty(Told.Once);
+        Assert.Equal("deploy", Assert.Single(await TransitionsAsync()).SilencedBy);
+
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        await TakeInAsync("b", SpanBatches.Complete(Id(1)));
+        Assert.Equal(Id(1).ToString(), Assert.Single(Told.Once).Alert.Traces[0].TraceId);
+    }
+
+    [Fact]
+    public async Task Of_a_group_the_first_trace_is_told_and_speaks_for_the_others()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms","group":{"by":["service"],"interval":"1h"}}""");
+        for (int n = 0; n < 3; n++)
+        {
+            await TakeInAsync($"s{n}", SpanBatches.Complete(Id(n)));
+        }
+
+        AlertNotification told = Assert.Single(Told.Once);
+        List<LoggedTransition> all = await TransitionsAsync();
+        Assert.Equal(3, all.Count);
+        Assert.Equal(2, all.Count(transition => transition.GroupedInto == told.Alert.AlertId));
+    }
+
+    [Fact]
+    public async Task A_firing_window_rule_on_the_service_speaks_for_its_traces()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms"}""");
+        await RuleAsync("p95", """{"kind":"window","above":"90ms","window":"1m","minimumSamples":1,"of":"traces"}""");
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+        await EvaluateAsync(DateTimeOffset.UnixEpoch.AddTicks(TraceBuilder.Epoch / 100).AddMinutes(1), "p95");
+        Assert.Equal(2, Told.Once.Count);
+
+        await TakeInAsync("b", SpanBatches.Complete(Id(1)));
+        Assert.Equal(2, Told.Once.Count);
+        Assert.Equal("p95", (await TransitionsAsync()).Single(transition => transition.Traces.Any(trace => trace.TraceId == Id(1).ToString()) && transition.Rule == "slow").InhibitedBy);
+    }
+
+    private static SpanBatch Quick(TraceId id) => new TraceBuilder(id).Span(1, "orders", "load", 0, 10, kind: SpanKind.Server).Flush();
+
+    private static bool IsOfAlerts(string request) =>
+        (request.Contains("Alert", StringComparison.Ordinal) || request.Contains("LinkKeys", StringComparison.Ordinal)) && !request.Contains("AlertRules", StringComparison.Ordinal);
+}
