@@ -22,9 +22,11 @@ using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Forwarding;
 using ServerlessTrace.Storage.Progress;
 using ServerlessTrace.Storage.Receipts;
+using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.Storage.Traces;
+using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Functions;
 
@@ -44,9 +46,11 @@ public static class ServerlessTraceServices
         services.AddOptions<IngestOptions>().Bind(configuration.GetSection("Ingest")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<BusinessOptions>().Bind(configuration.GetSection("Business")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HttpIntakeOptions>().Bind(configuration.GetSection("Ingest:Http")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RetentionOptions>().Bind(configuration.GetSection("Retention")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedactionOptions>().Bind(configuration.GetSection("Redaction")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HttpIntakeOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RedactionOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ForwardOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
@@ -68,6 +72,7 @@ public static class ServerlessTraceServices
         services.AddSingleton<BlockCompaction>();
         services.AddSingleton<BusinessIndex>();
         services.AddSingleton<ReceiptStore>();
+        services.AddSingleton<UsageStore>();
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton<ShardSealer>();
         services.AddSingleton<WindowStarter>();
@@ -87,9 +92,25 @@ public static class ServerlessTraceServices
         services.AddSingleton<IntakeLoad>();
         services.AddSingleton<GroupCommitter>();
         services.AddSingleton<PostedIngest>();
+        services.AddRetention();
         services.AddSingleton<TraceLoader>();
         services.AddSingleton<TraceView>();
         services.AddSingleton<TraceSearch>();
         return services;
+    }
+
+    /// <summary>What is deleted when it is old, in this order: running orchestrations know a step by its place, so that new ones go to the end.</summary>
+    private static void AddRetention(this IServiceCollection services)
+    {
+        services.AddSingleton<IRetentionStep, UsageRetention>();
+        services.AddSingleton<IRetentionStep, ExpiredTraces>();
+        services.AddSingleton<IRetentionStep, ExpiredReceipts>();
+        services.AddSingleton<IRetentionStep, ExpiredRejected>();
+        services.AddSingleton<IRetentionStep, ExpiredPosted>();
+        services.AddSingleton<IRetentionStep, ExpiredPoison>();
+        services.AddSingleton<IRetentionStep, ExpiredChunks>();
+        services.AddSingleton<IRetentionStep, ExpiredRawLogs>();
+        services.AddSingleton<IRetentionStep, UnnamedSpills>();
+        services.AddSingleton<IRetentionStep, ExpiredBusinessKeys>();
     }
 }

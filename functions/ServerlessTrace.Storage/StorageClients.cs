@@ -55,6 +55,9 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>The key that links are signed with.</summary>
     public TableClient LinkKeys => Tables.GetTableClient(StorageNames.LinkKeys);
 
+    /// <summary>What came in, by hour.</summary>
+    public TableClient Usage => Tables.GetTableClient(StorageNames.Usage);
+
     /// <summary>Where users drop span logs.</summary>
     public BlobContainerClient SpanLogs => Blobs.GetBlobContainerClient(StorageNames.SpanLogs);
 
@@ -92,6 +95,7 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
             Alerts.CreateIfNotExistsAsync(cancellationToken),
             TraceAlerts.CreateIfNotExistsAsync(cancellationToken),
             LinkKeys.CreateIfNotExistsAsync(cancellationToken),
+            Usage.CreateIfNotExistsAsync(cancellationToken),
             BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),

@@ -48,6 +48,9 @@ public static class StorageNames
     /// <summary>The table of the key that links are signed with.</summary>
     public const string LinkKeys = "LinkKeys";
 
+    /// <summary>The table of what came in, by hour.</summary>
+    public const string Usage = "Usage";
+
     /// <summary>The queue of blobs that are to be read, or read on, though no trigger says so.</summary>
     public const string BlobsToRead = "blobs-to-read";
 
@@ -62,4 +65,7 @@ public static class StorageNames
 
     /// <summary>The container of bodies that were posted over HTTP and not yet taken in, which no trigger watches; and the queue of pointers to them.</summary>
     public const string Posted = "posted";
+
+    /// <summary>The queues of messages that failed too often; the platform creates them when they are needed.</summary>
+    public static IReadOnlyList<string> PoisonQueues { get; } = [SpanLogs + "-poison", Posted + "-poison", BlobsToRead + "-poison", "webjobs-blobtrigger-poison"];
 }

@@ -18,8 +18,6 @@ public sealed partial class HealthFunction(
     TimeProvider clock,
     ILogger<HealthFunction> log)
 {
-    private static readonly string[] PoisonQueues = [StorageNames.SpanLogs + "-poison", StorageNames.Posted + "-poison", StorageNames.BlobsToRead + "-poison", "webjobs-blobtrigger-poison"];
-
     /// <summary>200 while storage answers and the host takes spans in, 503 otherwise.</summary>
     [Function("Health")]
     public async Task<IResult> GetAsync(
@@ -32,7 +30,7 @@ public sealed partial class HealthFunction(
             int queued = await CountAsync(StorageNames.SpanLogs, cancellationToken).ConfigureAwait(false)
                 + await CountAsync(StorageNames.Posted, cancellationToken).ConfigureAwait(false);
             int poison = 0;
-            foreach (string queue in PoisonQueues)
+            foreach (string queue in StorageNames.PoisonQueues)
             {
                 poison += await CountAsync(queue, cancellationToken).ConfigureAwait(false);
             }

@@ -10,4 +10,5 @@ namespace ServerlessTrace.Functions.Http;
 [JsonSerializable(typeof(ReceiptResponse))]
 [JsonSerializable(typeof(Rejection))]
 [JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(UsageResponse))]
 internal sealed partial class HttpJson : JsonSerializerContext;

@@ -103,17 +103,13 @@ public sealed partial class SourceIngest(
         ArgumentNullException.ThrowIfNull(openAgain);
         long started = clock.GetTimestamp();
         DateTimeOffset readAt = clock.GetUtcNow();
-        (HashSet<TraceId> traces, long spans, long redacted, string? failure) = await StoreAsync(source.Source, reader, cancellationToken).ConfigureAwait(false);
-        if (spans > 0)
+        StoredSpans stored = await StoreAsync(source.Source, reader, cancellationToken).ConfigureAwait(false);
+        if (stored.Spans > 0)
         {
             await windows.StartAsync(durable, cancellationToken).ConfigureAwait(false);
         }
 
-        if (MayBeCompletedYet(reader))
-        {
-            failure = null;
-        }
-
+        string? failure = MayBeCompletedYet(reader) ? null : stored.Failure;
         if (failure is not null)
         {
             await rejected.PutAsync(source.RowKey, source, name, failure, openAgain, cancellationToken).ConfigureAwait(false);
@@ -129,10 +125,11 @@ public sealed partial class SourceIngest(
             Format = Name(read.Format),
             Compression = Name(read.Compression),
             Records = read.Records + read.Rejected,
-            Spans = spans,
-            Traces = traces.Count,
+            Spans = stored.Spans,
+            Services = stored.Services.ToList(),
+            Traces = stored.Traces.Count,
             Rejected = read.Rejected,
-            Redacted = redacted,
+            Redacted = stored.Redacted,
             Rejections = [.. read.Rejections.Select(redactor.Redact)],
             Reason = failure ?? string.Empty,
             Notes = Notes(read),
@@ -140,18 +137,14 @@ public sealed partial class SourceIngest(
     }
 
     /// <summary>Stores batch by batch; while one is written the next is read.</summary>
-    private async Task<(HashSet<TraceId> Traces, long Spans, long Redacted, string? Failure)> StoreAsync(
-        SourceId source, SpanSourceReader reader, CancellationToken cancellationToken)
+    private async Task<StoredSpans> StoreAsync(SourceId source, SpanSourceReader reader, CancellationToken cancellationToken)
     {
-        var traces = new HashSet<TraceId>();
-        long spans = 0;
-        long redacted = 0;
+        var stored = new StoredSpans();
         BatchRedaction redaction = redactor.Begin();
-        string? failure = null;
         Task<IReadOnlyCollection<TraceId>>? writing = null;
         SpanBatch filling = new();
         SpanBatch? spare = null;
-        for (int number = 0; failure is null; number++)
+        for (int number = 0; stored.Failure is null; number++)
         {
             bool any = false;
             try
@@ -160,12 +153,12 @@ public sealed partial class SourceIngest(
             }
             catch (UnreadableSourceException exception)
             {
-                failure = exception.Message;
+                stored.Failure = exception.Message;
             }
 
             if (writing is not null)
             {
-                traces.UnionWith(await writing.ConfigureAwait(false));
+                stored.Traces.UnionWith(await writing.ConfigureAwait(false));
             }
 
             if (!any && filling.Count == 0)
@@ -173,18 +166,17 @@ public sealed partial class SourceIngest(
                 break;
             }
 
-            spans += filling.Count;
-            redacted += redaction.Redact(filling);
+            stored.Count(filling, redaction.Redact(filling));
             writing = WriteAsync(source, number, filling, cancellationToken);
             (filling, spare) = (spare ?? new SpanBatch(), filling);
             filling.Clear();
-            if (failure is not null)
+            if (stored.Failure is not null)
             {
-                traces.UnionWith(await writing.ConfigureAwait(false));
+                stored.Traces.UnionWith(await writing.ConfigureAwait(false));
             }
         }
 
-        return (traces, spans, redacted, failure);
+        return stored;
     }
 
     private async Task<IReadOnlyCollection<TraceId>> WriteAsync(SourceId source, int number, SpanBatch batch, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Spans;
@@ -22,6 +23,9 @@ public sealed class BusinessIndex(StorageClients clients)
     private const byte Version = 1;
     private const int EntryBytes = 18;
     private const int WritesInFlight = 16;
+
+    /// <summary>Into how many parts values are divided, a table partition each.</summary>
+    internal const int Buckets = 256;
 
     private readonly BlockRows _rows = new(clients);
 
@@ -86,6 +90,29 @@ public sealed class BusinessIndex(StorageClients clients)
         }
 
         return found;
+    }
+
+    /// <summary>Deletes what some parts list of hours that ended before a time, and was written before it, too. Returns how many rows.</summary>
+    internal async Task<int> DeleteOlderAsync(int fromBucket, int toBucket, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        int deleted = 0;
+        int hour = BlockKey.HourOf((time - DateTimeOffset.UnixEpoch).Ticks * 100);
+        await Parallel.ForAsync(
+            fromBucket,
+            toBucket,
+            new ParallelOptions { MaxDegreeOfParallelism = WritesInFlight, CancellationToken = cancellationToken },
+            async (bucket, token) =>
+            {
+                string oldest = $"{PartitionOf(bucket)}-{BlockKey.PartitionOf(hour - 1)}";
+                string filter = TableClient.CreateQueryFilter($"PartitionKey eq {PartitionOf(bucket)} and RowKey ge {oldest}");
+                await foreach (Page<TableEntity> page in clients.BusinessKeys.QueryAsync<TableEntity>(
+                    filter, select: ["PartitionKey", "RowKey", "Timestamp"], cancellationToken: token).AsPages().ConfigureAwait(false))
+                {
+                    List<TableEntity> old = [.. page.Values.Where(row => row.Timestamp < time)];
+                    Interlocked.Add(ref deleted, await clients.BusinessKeys.DeleteRowsAsync(old, token).ConfigureAwait(false));
+                }
+            }).ConfigureAwait(false);
+        return deleted;
     }
 
     private async Task AddMatchesAsync(string filter, BusinessMark mark, Dictionary<TraceId, int> found, CancellationToken cancellationToken)

@@ -141,6 +141,20 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
         }
     }
 
+    /// <summary>Deletes chunks that were written before a time: nothing that can be read stays open that long. Returns how many.</summary>
+    internal async Task<int> DeleteOlderAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var old = new List<TableEntity>();
+        string filter = TableClient.CreateQueryFilter($"At lt {time.ToUnixTimeMilliseconds()}");
+        await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(
+            filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            old.Add(row);
+        }
+
+        return await clients.SpanChunks.DeleteRowsAsync(old, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Shrinks a chunk to the traces that are still open, unless it was written again meanwhile.</summary>
     public async Task KeepOnlyAsync(OpenChunk chunk, Func<TraceId, bool> isOpen, CancellationToken cancellationToken)
     {

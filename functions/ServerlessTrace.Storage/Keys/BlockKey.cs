@@ -25,6 +25,9 @@ public readonly record struct BlockKey(int Hour, Shard Shard, long SealedAtUnixM
     public static string RowKeyOf(int hour, long sealedAtUnixMs) =>
         string.Create(CultureInfo.InvariantCulture, $"{PartitionOf(hour)}-{Math.Max(0, sealedAtUnixMs):x12}");
 
+    /// <summary>What the age of an hour's traces is counted from: the end of the hour in which they started, or when they were sealed, if that is later.</summary>
+    public static DateTimeOffset AgesFrom(int hour, long sealedAtUnixMs) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(sealedAtUnixMs, (hour + 1) * 3_600_000L));
+
     /// <summary>The hour of a time in ns since 1970 UTC.</summary>
     public static int HourOf(long unixNano) => (int)Math.Clamp(unixNano / NanosPerHour, 0, LastHour);
 

@@ -10,6 +10,8 @@ namespace ServerlessTrace.Storage.Keys;
 /// <param name="Number">Counts the rows of the hour, from 0.</param>
 public readonly record struct MergedBlockKey(int Hour, int Number)
 {
+    private const int HourDigits = 7;
+
     /// <summary>What the row keys of merged blocks begin with; those of others sort before it.</summary>
     public const string First = "m";
 
@@ -21,4 +23,8 @@ public readonly record struct MergedBlockKey(int Hour, int Number)
 
     /// <summary>The row that tells how far the hour is merged; whoever merges, or adds a block to an hour long past, changes it too.</summary>
     public static string StateRowKeyOf(int hour) => First + BlockKey.PartitionOf(hour)[1..];
+
+    /// <summary>The partition of a block's or merged block's row key.</summary>
+    internal static string PartitionOf(string rowKey) =>
+        rowKey.StartsWith(First, StringComparison.Ordinal) ? $"h{rowKey.AsSpan(First.Length, HourDigits)}" : rowKey[..(HourDigits + 1)];
 }

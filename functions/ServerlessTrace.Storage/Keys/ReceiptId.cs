@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Azure.Data.Tables;
 
 namespace ServerlessTrace.Storage.Keys;
 
@@ -13,6 +14,10 @@ public readonly record struct ReceiptId(DateTimeOffset WrittenAt, SourceId Sourc
 {
     private const long LastMs = 9_999_999_999_999;
     private const int TimeDigits = 13;
+
+    /// <summary>Behind the row keys of all sources, also those that were written before all time.</summary>
+    private const string BehindAll = "9999999999999~";
+
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The partition: the day.</summary>
@@ -20,7 +25,7 @@ public readonly record struct ReceiptId(DateTimeOffset WrittenAt, SourceId Sourc
 
     /// <summary>The row key, which is also the id in URLs.</summary>
     public string RowKey =>
-        string.Create(CultureInfo.InvariantCulture, $"{LastMs - Math.Clamp(WrittenAt.ToUnixTimeMilliseconds(), 0, LastMs):D13}-{Source.Hex}");
+        $"{Inverted(WrittenAt, 0)}-{Source.Hex}";
 
     /// <summary>The partition of a row key.</summary>
     public static string PartitionOf(string rowKey)
@@ -35,6 +40,21 @@ public readonly record struct ReceiptId(DateTimeOffset WrittenAt, SourceId Sourc
         id is { Length: TimeDigits + 33 } && id[TimeDigits] == '-'
         && !id.AsSpan(0, TimeDigits).ContainsAnyExceptInRange('0', '9')
         && !id.AsSpan(TimeDigits + 1).ContainsAnyExcept(LowerHex);
+
+    /// <summary>The filter for the rows of sources that were written from one time to before another.</summary>
+    internal static string FilterOf(DateTimeOffset from, DateTimeOffset to)
+    {
+        string newest = Inverted(to, 1);
+        string oldest = Inverted(from, 1);
+        return TableClient.CreateQueryFilter(
+            $"PartitionKey ge {PartitionOf(newest)} and PartitionKey le {PartitionOf(oldest)} and RowKey ge {newest} and RowKey lt {oldest}");
+    }
+
+    private static string Inverted(DateTimeOffset time, long more)
+    {
+        long inverted = LastMs - Math.Clamp(time.ToUnixTimeMilliseconds(), 0, LastMs) + more;
+        return inverted > LastMs ? BehindAll : inverted.ToString("D13", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The id of a row key.</summary>
     public static ReceiptId Parse(string rowKey)

@@ -38,4 +38,7 @@ public readonly record struct Shard(int Number)
         shard = new Shard(parsed ? number : 0);
         return parsed;
     }
+
+    /// <summary>The shard of a chunk by its row key: the source, the shard, the batch and the part, with dashes between.</summary>
+    internal static Shard OfChunk(string rowKey) => new(int.Parse(rowKey.Split('-')[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 }

@@ -1,5 +1,6 @@
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Storage.Receipts;
 
@@ -35,6 +36,9 @@ public sealed record Receipt(ReceiptId Id, string Source, ReceiptState State)
 
     /// <summary>Span parts stored.</summary>
     public long Spans { get; init; }
+
+    /// <summary>Span parts by service, the most first; at most 100 by name.</summary>
+    public IReadOnlyList<ServiceSpans> Services { get; init; } = [];
 
     /// <summary>Traces touched.</summary>
     public long Traces { get; init; }

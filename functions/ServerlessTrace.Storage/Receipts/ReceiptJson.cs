@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Storage.Receipts;
 
@@ -7,4 +8,5 @@ namespace ServerlessTrace.Storage.Receipts;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyList<Rejection>))]
+[JsonSerializable(typeof(IReadOnlyList<ServiceSpans>))]
 internal sealed partial class ReceiptJson : JsonSerializerContext;

@@ -17,6 +17,11 @@ public sealed class ReceiptStore(StorageClients clients)
     /// <summary>Short of the 100 that are allowed: texts of 30,000 characters must fit 4 MiB.</summary>
     private const int RowsPerTransaction = 25;
 
+    private static readonly string[] Keys = ["PartitionKey", "RowKey"];
+
+    private static readonly string[] CountedProperties =
+        ["PartitionKey", "RowKey", "Source", "State", "Bytes", "Records", "Spans", "Services", "Rejected", "Redacted"];
+
     /// <summary>Whether a source has been read to its end.</summary>
     public async Task<bool> ExistsAsync(ReceiptId id, CancellationToken cancellationToken) =>
         (await clients.Receipts.GetEntityIfExistsAsync<TableEntity>(
@@ -61,6 +66,7 @@ public sealed class ReceiptStore(StorageClients clients)
             ["Compression"] = receipt.Compression,
             ["Records"] = receipt.Records,
             ["Spans"] = receipt.Spans,
+            ["Services"] = JsonSerializer.Serialize(receipt.Services, ReceiptJson.Default.IReadOnlyListServiceSpans),
             ["Traces"] = receipt.Traces,
             ["Rejected"] = receipt.Rejected,
             ["Redacted"] = receipt.Redacted,
@@ -106,6 +112,50 @@ public sealed class ReceiptStore(StorageClients clients)
         }
     }
 
+    /// <summary>What receipts count, without their texts, of sources written from one time to before another.</summary>
+    internal async IAsyncEnumerable<Receipt> ReadCountsAsync(
+        DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string filter = ReceiptId.FilterOf(from, to);
+        await foreach (TableEntity row in clients.Receipts.QueryAsync<TableEntity>(
+            filter, select: CountedProperties, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            yield return ToReceipt(row);
+        }
+    }
+
+    /// <summary>
+    /// Deletes receipts of sources written in one hour, at most so many. Returns how many; fewer than that means that the hour has none left.
+    /// </summary>
+    internal async Task<int> DeleteAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
+    {
+        int deleted = 0;
+        await foreach (Page<TableEntity> page in KeysAsync(from, to, cancellationToken).AsPages().ConfigureAwait(false))
+        {
+            deleted += await clients.Receipts.DeleteRowsAsync(page.Values, cancellationToken).ConfigureAwait(false);
+            if (deleted >= limit)
+            {
+                break;
+            }
+        }
+
+        return deleted;
+    }
+
+    /// <summary>When the newest source before a time was written; null where there is no receipt of one.</summary>
+    internal async Task<DateTimeOffset?> NewestBeforeAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        await foreach (TableEntity row in KeysAsync(DateTimeOffset.UnixEpoch, time, cancellationToken).ConfigureAwait(false))
+        {
+            return ReceiptId.Parse(row.RowKey).WrittenAt;
+        }
+
+        return null;
+    }
+
+    private AsyncPageable<TableEntity> KeysAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        clients.Receipts.QueryAsync<TableEntity>(ReceiptId.FilterOf(from, to), select: Keys, cancellationToken: cancellationToken);
+
     /// <summary>As many of the first rejections as a row holds: a receipt that cannot be written would have its source read for ever.</summary>
     private static byte[] FittingRejections(IReadOnlyList<Rejection> rejections)
     {
@@ -135,6 +185,7 @@ public sealed class ReceiptStore(StorageClients clients)
             Compression = row.GetString("Compression") ?? string.Empty,
             Records = row.GetInt64("Records") ?? 0,
             Spans = row.GetInt64("Spans") ?? 0,
+            Services = JsonSerializer.Deserialize(row.GetString("Services") ?? "[]", ReceiptJson.Default.IReadOnlyListServiceSpans) ?? [],
             Traces = row.GetInt64("Traces") ?? 0,
             Rejected = row.GetInt64("Rejected") ?? 0,
             Redacted = row.GetInt64("Redacted") ?? 0,

@@ -147,6 +147,14 @@ public sealed class TraceStore(StorageClients clients)
         }
     }
 
+    /// <summary>The blob that a trace's row names; null where it names none, or there is no row.</summary>
+    internal async Task<string?> FindSpilledAsync(TraceId trace, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
+            Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return found.HasValue ? TraceRow.SpilledTo(trace, found.Value!) : null;
+    }
+
     private static bool IsSpilled(SealedTrace trace) => TraceRow.ContentLength(trace) > TraceRow.MaxContent;
 
     private async Task ReplaceGroupAsync(List<(TraceChange Change, TableEntity Row)> group, List<TraceChange> replaced, CancellationToken cancellationToken)

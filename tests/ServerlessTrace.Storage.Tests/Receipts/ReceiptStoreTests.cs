@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
+using ServerlessTrace.Storage.Usage;
 using ServerlessTrace.TestSupport.Azurite;
 
 namespace ServerlessTrace.Storage.Tests.Receipts;
@@ -60,6 +61,8 @@ public sealed class ReceiptStoreTests(AzuriteFixture azurite) : StorageTest(azur
             Records = 10,
             Spans = 8,
             Traces = 2,
+            Services = [new ServiceSpans("payment-service", 6), new ServiceSpans("žlutý", 2)],
+            Redacted = 3,
             Rejected = 2,
             Rejections = [new Rejection(3, 120, "'trace_id' is \"no\" hex", "{\"trace_id\":\"žlutý \uD83D\uDE00\"}"), new Rejection(0, 4_000_000_000, "truncated", "\u0000\u001b[31m")],
             Reason = "<b>&'\"",

@@ -1,5 +1,4 @@
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
 
@@ -8,9 +7,7 @@ namespace ServerlessTrace.Functions.Ingest.Http;
 /// <param name="Body">The body.</param>
 /// <param name="Read">What was found in it.</param>
 /// <param name="ContentBytes">How long it is when decompressed.</param>
-/// <param name="Spans">Span parts stored.</param>
-/// <param name="Redacted">Values redacted.</param>
-/// <param name="Traces">Traces they belong to.</param>
+/// <param name="Stored">What was stored of it.</param>
 /// <param name="Failure">Why it could not be read to its end; null where it was.</param>
 internal sealed record BodyOutcome(
-    int Number, PostedBody Body, SourceStatistics Read, long ContentBytes, long Spans, long Redacted, IReadOnlySet<TraceId> Traces, string? Failure);
+    int Number, PostedBody Body, SourceStatistics Read, long ContentBytes, StoredSpans Stored, string? Failure);

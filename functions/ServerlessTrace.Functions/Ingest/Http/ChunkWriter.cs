@@ -41,6 +41,9 @@ internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDir
 
         IsOwnTelemetry = (IsOwnTelemetry || _stored == 0) && ServiceTelemetry.IsOwn(Batch, Batch.Spans);
 
+        // Whoever appended last may have failed before it came to that.
+        Redact();
+
         // Services first: a sealer that sees the spans must know who sends spans.
         await services.AddAsync(Batch, cancellationToken).ConfigureAwait(false);
         await chunks.WriteAsync(source, _batches++, Batch, cancellationToken).ConfigureAwait(false);

@@ -89,31 +89,27 @@ public sealed partial class PostedIngest(
 
     private async Task<BodyOutcome> ReadAsync(PostedBody body, int number, ChunkWriter writer, CancellationToken cancellationToken)
     {
-        var traces = new HashSet<TraceId>();
-        long before = writer.Spans;
+        var stored = new StoredSpans();
         if (body.Kind is PostedKind.OtlpProtobuf or PostedKind.OtlpJson)
         {
             using var content = new BoundedBytes(null, int.MaxValue, string.Empty);
             var read = new SourceStatistics();
-            string? failure = await TryReadOtlpAsync(body, content, writer.Batch, read, traces, cancellationToken).ConfigureAwait(false);
-            long redacted = writer.Redact();
+            string? failure = await TryReadOtlpAsync(body, content, writer, read, stored, cancellationToken).ConfigureAwait(false);
             await writer.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
-            return new BodyOutcome(number, body, read, content.Written.Length, writer.Spans - before, redacted, traces, failure);
+            return new BodyOutcome(number, body, read, content.Written.Length, stored, failure);
         }
 
         SpanSourceReader reader = PostedReaders.Open(body, _limits);
         await using (reader.ConfigureAwait(false))
         {
-            for (long redacted = 0; ;)
+            while (true)
             {
                 int from = writer.Batch.Count;
                 (bool any, string? failure) = await TryReadAsync(reader, writer.Batch, cancellationToken).ConfigureAwait(false);
-                AddTraces(writer.Batch.Spans[from..], traces);
-                redacted += writer.Redact();
+                stored.Count(writer.Batch, from, writer.Redact());
                 if (!any)
                 {
-                    return new BodyOutcome(
-                        number, body, reader.Statistics, reader.Statistics.DecompressedBytes, writer.Spans - before, redacted, traces, failure);
+                    return new BodyOutcome(number, body, reader.Statistics, reader.Statistics.DecompressedBytes, stored, failure);
                 }
 
                 await writer.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
@@ -122,14 +118,14 @@ public sealed partial class PostedIngest(
     }
 
     private async Task<string?> TryReadOtlpAsync(
-        PostedBody body, BoundedBytes content, SpanBatch batch, SourceStatistics read, HashSet<TraceId> traces, CancellationToken cancellationToken)
+        PostedBody body, BoundedBytes content, ChunkWriter writer, SourceStatistics read, StoredSpans stored, CancellationToken cancellationToken)
     {
-        int from = batch.Count;
+        int from = writer.Batch.Count;
         try
         {
             await content.ReadAsync(PostedReaders.Decoded(body), body.Content.Length, cancellationToken).ConfigureAwait(false);
-            OtlpRequest.ReadTraces(content.Written, body.Kind == PostedKind.OtlpJson, batch, _limits, read);
-            AddTraces(batch.Spans[from..], traces);
+            OtlpRequest.ReadTraces(content.Written, body.Kind == PostedKind.OtlpJson, writer.Batch, _limits, read);
+            stored.Count(writer.Batch, from, writer.Redact());
             return null;
         }
         catch (UnreadableSourceException unreadable)
@@ -161,19 +157,6 @@ public sealed partial class PostedIngest(
         {
             LogDefect(defect);
             return (false, NoFaultOfTheSender);
-        }
-    }
-
-    private static void AddTraces(ReadOnlySpan<SpanRecord> spans, HashSet<TraceId> traces)
-    {
-        TraceId last = default;
-        foreach (ref readonly SpanRecord span in spans)
-        {
-            if (span.TraceId != last)
-            {
-                last = span.TraceId;
-                traces.Add(last);
-            }
         }
     }
 

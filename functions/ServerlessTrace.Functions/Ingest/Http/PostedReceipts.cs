@@ -4,6 +4,7 @@ using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
+using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
 
@@ -44,7 +45,7 @@ internal static class PostedReceipts
         var traces = new HashSet<TraceId>();
         foreach (BodyOutcome body in bodies)
         {
-            traces.UnionWith(body.Traces);
+            traces.UnionWith(body.Stored.Traces);
         }
 
         return new Receipt(id, source, State(bodies))
@@ -54,11 +55,12 @@ internal static class PostedReceipts
             Format = Name(first.Read.Format),
             Compression = first.Body.Coding == BodyCoding.Gzip ? "gzip" : Name(first.Read.Compression),
             Records = bodies.Sum(body => body.Read.Records + body.Read.Rejected),
-            Spans = bodies.Sum(body => body.Spans),
+            Spans = bodies.Sum(body => body.Stored.Spans),
+            Services = ServiceTally.Sum(bodies.Select(body => body.Stored.Services)),
             Traces = traces.Count,
             Rejected = bodies.Sum(body => body.Read.Rejected),
             Rejections = [.. bodies.SelectMany(body => body.Read.Rejections).Take(rejectionsKept).Select(redactor.Redact)],
-            Redacted = bodies.Sum(body => body.Redacted),
+            Redacted = bodies.Sum(body => body.Stored.Redacted),
             Reason = Array.Find(bodies, body => body.Failure is not null)?.Failure ?? string.Empty,
             Notes = Notes(bodies, rejectionsKept),
         };

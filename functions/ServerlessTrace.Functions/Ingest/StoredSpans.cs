@@ -1,0 +1,48 @@
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Usage;
+
+namespace ServerlessTrace.Functions.Ingest;
+
+/// <summary>What was stored of a source so far.</summary>
+internal sealed class StoredSpans
+{
+    /// <summary>The traces touched.</summary>
+    public HashSet<TraceId> Traces { get; } = [];
+
+    /// <summary>Span parts by service.</summary>
+    public ServiceTally Services { get; } = new();
+
+    /// <summary>Span parts.</summary>
+    public long Spans { get; private set; }
+
+    /// <summary>Values redacted.</summary>
+    public long Redacted { get; private set; }
+
+    /// <summary>Why the source could not be read to its end; null where it was, so far.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>Counts the records of a batch; its traces are added when it is written.</summary>
+    public void Count(SpanBatch batch, long redacted)
+    {
+        Spans += batch.Count;
+        Redacted += redacted;
+        Services.Add(batch, 0);
+    }
+
+    /// <summary>Counts the records of a batch from one on, and their traces.</summary>
+    public void Count(SpanBatch batch, int from, long redacted)
+    {
+        Spans += batch.Count - from;
+        Redacted += redacted;
+        Services.Add(batch, from);
+        TraceId last = default;
+        foreach (ref readonly SpanRecord span in batch.Spans[from..])
+        {
+            if (span.TraceId != last)
+            {
+                last = span.TraceId;
+                Traces.Add(last);
+            }
+        }
+    }
+}

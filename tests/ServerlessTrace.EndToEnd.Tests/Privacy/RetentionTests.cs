@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.FunctionModel;
+using ServerlessTrace.Functions.Retention;
+using ServerlessTrace.LocalHost.Azurite;
+
+namespace ServerlessTrace.EndToEnd.Tests.Privacy;
+
+/// <summary>The retention's orchestration on a running host, and what came in before it; on storage of its own, since it deletes everything.</summary>
+public sealed class RetentionTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-retention-").FullName;
+    private AzuriteServer _azurite = null!;
+
+    private RunningService Service { get; set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        Service = await RunningService.StartAsync(_azurite.ConnectionString);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await _azurite.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_is_old_is_gone_after_the_orchestration_and_its_usage_is_not()
+    {
+        string trace = SpanLogs.NewTraceId();
+        string name = $"old-{trace}.ndjson";
+        await Service.DropAsync(name, SpanLogs.Span(trace, "a000000000000001", "retained-shop", "pay", 0, 10) + "no record\n");
+        await Service.TraceAsync(trace);
+        await Service.ReceiptAsync(name);
+        JsonObject before = await UsageAsync();
+
+        DateTimeOffset later = DateTimeOffset.UtcNow.AddDays(31);
+        string instance = await Service.Host.DurableClient.ScheduleNewOrchestrationInstanceAsync(
+            RetentionFunctions.OrchestratorName, new RetentionRun(later.ToUnixTimeMilliseconds()), CancellationToken.None);
+        await Eventually.GetAsync(
+            () => Service.Host.DurableClient.GetInstanceAsync(instance, cancellation: CancellationToken.None),
+            metadata => metadata?.RuntimeStatus == OrchestrationRuntimeStatus.Completed,
+            "The retention's orchestration completed");
+
+        Assert.Null(await Service.FindTraceAsync(trace));
+        Assert.DoesNotContain(await Service.TracesAsync(), item => (string)item["traceId"]! == trace);
+        Assert.Empty(await Service.ReceiptsAsync());
+        JsonObject service = Assert.Single(before["services"]!.AsArray(), item => (string)item!["service"]! == "retained-shop")!.AsObject();
+        Assert.Equal((2, 1), ((long)service["spans"]!, (long)service["rejected"]!));
+        Assert.Equal(before.ToJsonString(), (await UsageAsync()).ToJsonString());
+        Assert.True(await Service.SpanLogs.GetBlobClient(name).ExistsAsync());
+    }
+
+    [Fact]
+    public async Task Usage_of_no_sensible_days_is_refused()
+    {
+        foreach (string query in new[] { "from=yesterday", "from=2026-02-27&to=2026-02-26", "from=2020-01-01&to=2026-02-26", "to=2026-02-26T18:00:00Z" })
+        {
+            using HttpResponseMessage response = await Service.Http.GetAsync(new Uri($"api/usage?{query}", UriKind.Relative));
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        }
+    }
+
+    private async Task<JsonObject> UsageAsync() => (await Service.GetJsonAsync("api/usage"))["days"]![0]!.AsObject();
+}
