@@ -70,7 +70,6 @@ public static class TraceReportJson
         WriteInsights(writer, analysis);
         WriteBusiness(writer, analysis);
         WriteWarnings(writer, analysis);
-        WriteOutcome(writer, TraceOutcome.Of(analysis));
         writer.WriteEndObject();
     }
 
@@ -141,8 +140,6 @@ public static class TraceReportJson
             // The tree's parent, not the recorded one: they differ where a shared span's halves were told apart.
             SpanId parent = trace.Parents[i] >= 0 ? trace[trace.Parents[i]].SpanId : trace[i].ParentSpanId;
             WriteSpan(writer, trace.Batch, in trace[i], parent, selfTimes[i], analysis.Times.ShiftOf(i));
-            WriteSlack(writer, analysis.Slack, i);
-            writer.WriteEndObject();
             if (writer.BytesPending > FlushAt)
             {
                 writer.Flush();
@@ -152,7 +149,6 @@ public static class TraceReportJson
         writer.WriteEndArray();
     }
 
-    /// <summary>Begins the object of a span.</summary>
     private static void WriteSpan(Utf8JsonWriter writer, SpanBatch batch, in SpanRecord span, SpanId parent, long selfTime, long shift)
     {
         writer.WriteStartObject();
@@ -191,16 +187,7 @@ public static class TraceReportJson
 
         WriteDigits(writer, "selfTimeNs"u8, selfTime);
         writer.WriteString("status"u8, SpanNames.Of(span.Status));
-    }
-
-    /// <summary>Neither for spans that the root does not wait for.</summary>
-    private static void WriteSlack(Utf8JsonWriter writer, SpanSlack slack, int span)
-    {
-        if (slack.Slack[span] >= 0)
-        {
-            WriteDigits(writer, "slackNs"u8, slack.Slack[span]);
-            WriteDigits(writer, "dragNs"u8, slack.Drag[span]);
-        }
+        writer.WriteEndObject();
     }
 
     private static void WriteCriticalPath(Utf8JsonWriter writer, TraceAnalysis analysis)
@@ -257,9 +244,6 @@ public static class TraceReportJson
             writer.WriteString("code"u8, error.Code);
             writer.WriteString("message"u8, error.Message);
             writer.WriteBoolean("rootCause"u8, error.IsRootCause);
-            writer.WriteBoolean("recovered"u8, error.IsRecovered);
-            writer.WriteString("causedBySpanId"u8, error.CausedBy < 0 ? null : trace[error.CausedBy].SpanId.ToString());
-            writer.WriteString("stackTrace"u8, error.StackTrace);
             writer.WriteEndObject();
             if (writer.BytesPending > FlushAt)
             {
@@ -309,14 +293,6 @@ public static class TraceReportJson
             }
         }
 
-        writer.WriteEndObject();
-    }
-
-    private static void WriteOutcome(Utf8JsonWriter writer, TraceOutcome outcome)
-    {
-        writer.WriteStartObject("outcome"u8);
-        writer.WriteString("result"u8, outcome.Result);
-        writer.WriteString("reason"u8, outcome.Reason);
         writer.WriteEndObject();
     }
 

@@ -17,15 +17,15 @@ public class TraceReportJsonTests
         JsonElement report = Report(SampleTraces.FailedPayment());
 
         Assert.Equal(
-            "traceId startTime durationMs status sealed revision root spanCount services spans criticalPath errors insights business warnings outcome",
+            "traceId startTime durationMs status sealed revision root spanCount services spans criticalPath errors insights business warnings",
             Properties(report));
         Assert.Equal("service operation spanId", Properties(report.GetProperty("root")));
         Assert.Equal("name spans errors selfTimeMs", Properties(report.GetProperty("services")[0]));
-        Assert.Equal("spanId parentSpanId service name kind startUnixNano endUnixNano selfTimeNs status slackNs dragNs", Properties(report.GetProperty("spans")[0]));
+        Assert.Equal("spanId parentSpanId service name kind startUnixNano endUnixNano selfTimeNs status", Properties(report.GetProperty("spans")[0]));
         Assert.Equal("mode sections exclusive", Properties(report.GetProperty("criticalPath")));
         Assert.Equal("spanId startUnixNano endUnixNano", Properties(report.GetProperty("criticalPath").GetProperty("sections")[0]));
         Assert.Equal("service operation ns", Properties(report.GetProperty("criticalPath").GetProperty("exclusive")[0]));
-        Assert.Equal("spanId service operation code message rootCause recovered causedBySpanId stackTrace", Properties(report.GetProperty("errors")[0]));
+        Assert.Equal("spanId service operation code message rootCause", Properties(report.GetProperty("errors")[0]));
         Assert.Equal("kind spanIds costMs text recommendation", Properties(report.GetProperty("insights")[0]));
         Assert.Equal("kind text", Properties(report.GetProperty("warnings")[0]));
     }
