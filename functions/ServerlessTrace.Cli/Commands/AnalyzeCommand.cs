@@ -4,6 +4,7 @@ using System.Text.Json;
 using ServerlessTrace.Cli.Output;
 using ServerlessTrace.Cli.Sources;
 using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Reports;
 using ServerlessTrace.Core.Reports.Html;
@@ -184,6 +185,7 @@ internal static class AnalyzeCommand
     private static void WriteJson(Stream output, SpanBatch batch, TraceRange[] chosen, AnalysisOptions options)
     {
         var trace = new Trace();
+        var names = new BatchNames(batch, options.BusinessKeys);
         using var writer = new Utf8JsonWriter(output, TraceReportJson.Options);
         writer.WriteStartArray();
         foreach (TraceRange range in chosen)
@@ -191,7 +193,7 @@ internal static class AnalyzeCommand
             trace.Load(batch, range);
 
             // Offline nothing more is to come: what is there counts as complete, in its first revision.
-            TraceReportJson.Write(writer, new TraceAnalysis(trace, options), isSealed: true, revision: 1);
+            TraceReportJson.Write(writer, new TraceAnalysis(trace, options, names), isSealed: true, revision: 1);
             writer.Flush();
         }
 

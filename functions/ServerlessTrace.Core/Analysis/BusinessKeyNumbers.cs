@@ -30,7 +30,8 @@ internal sealed class BusinessKeyNumbers
         {
             if (name >= _numbers.Length)
             {
-                Array.Resize(ref _numbers, Math.Max(name + 1, _batch.Strings.Count));
+                // Not as long as the batch has texts: names come early in it, and this is made for a single trace, too.
+                Array.Resize(ref _numbers, Math.Max(name + 1, _numbers.Length * 2));
             }
 
             ref int number = ref _numbers[name];

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Insights;
 using ServerlessTrace.Core.Assembly;
 
@@ -11,11 +12,15 @@ public sealed class TraceAnalysis
     private SpanSlack? _slack;
 
     /// <summary>Analyses a trace, in time linear in its spans but for sorting.</summary>
-    public TraceAnalysis(Trace trace, AnalysisOptions? options = null)
+    /// <param name="trace">The trace.</param>
+    /// <param name="options">How; the defaults if null.</param>
+    /// <param name="names">The names of its batch, looked up for the options' business keys; worth passing where a batch has many traces.</param>
+    public TraceAnalysis(Trace trace, AnalysisOptions? options = null, BatchNames? names = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
         options ??= AnalysisOptions.Default;
         Trace = trace;
+        Names = names ?? new BatchNames(trace.Batch, options.BusinessKeys);
         Times = new AdjustedTimes(trace);
         Order = new TreeOrder(trace);
         CriticalPath = new CriticalPath(trace, options.CriticalPath);
@@ -29,10 +34,13 @@ public sealed class TraceAnalysis
         Exclusive = ExclusiveTime.Of(trace, CriticalPath);
         Services = ServiceSummaries.Of(trace, _selfTimes, _pathTimes);
         Errors = SpanErrors.Of(trace, Order, Times);
-        Business = BusinessContext.Of(trace, options.BusinessKeys);
+        Business = BusinessContext.Of(trace, Names.BusinessKeys);
         Warnings = TraceWarnings.Of(trace, Times);
         Insights = InsightPasses.Run(this, options.MaxInsights);
     }
+
+    /// <summary>What the names in the trace's batch mean.</summary>
+    internal BatchNames Names { get; }
 
     /// <summary>The trace.</summary>
     public Trace Trace { get; }

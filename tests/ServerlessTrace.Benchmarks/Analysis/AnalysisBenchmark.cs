@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
 using Trace = ServerlessTrace.Core.Assembly.Trace;
@@ -89,10 +90,11 @@ internal static class AnalysisBenchmark
     private static double Analyse(SpanBatch batch, IReadOnlyList<TraceRange> ranges, Trace trace)
     {
         long began = Stopwatch.GetTimestamp();
+        var names = new BatchNames(batch, AnalysisOptions.Default.BusinessKeys);
         foreach (TraceRange range in ranges)
         {
             trace.Load(batch, range);
-            GC.KeepAlive(new TraceAnalysis(trace));
+            GC.KeepAlive(new TraceAnalysis(trace, names: names));
         }
 
         return Stopwatch.GetElapsedTime(began).TotalSeconds;

@@ -28,8 +28,7 @@ internal sealed class DependencyCosts
             return;
         }
 
-        var calls = new List<DependencyCall>();
-        new DependencyFinder(analysis.Trace.Batch).Find(analysis.Trace, calls);
+        List<DependencyCall> calls = analysis.Names.Calls(analysis.Trace);
         if (calls.Count > 0)
         {
             new DependencyCosts(analysis).Find(calls, insights);

@@ -20,6 +20,11 @@ internal static class Gaps
             }
         }
 
+        if (gaps.Count == 0)
+        {
+            return;
+        }
+
         foreach (CriticalPathSection gap in gaps.OrderByDescending(static gap => gap.Duration).Take(Most))
         {
             string operation = SpanText.Operation(trace, gap.Span);

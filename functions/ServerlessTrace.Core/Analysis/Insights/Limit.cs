@@ -9,6 +9,9 @@ internal static class Limit
     /// <summary>Calls of one operation under one parent from which they count as many.</summary>
     public const int RepeatedCalls = 5;
 
+    /// <summary>Insights about the calls of one span at most: the costliest. Each looks through all of its children.</summary>
+    public const int PerParent = 20;
+
     /// <summary>Calls from one service to another, or to a database or the like, from which they are chatty.</summary>
     public const int ChattyCalls = 20;
 

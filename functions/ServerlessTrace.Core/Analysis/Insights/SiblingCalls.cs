@@ -14,6 +14,7 @@ internal sealed class SiblingCalls
     private readonly Trace _trace;
     private readonly List<Insight> _insights;
     private readonly Dictionary<(int Service, int Name), Calls> _calls = [];
+    private readonly List<(long Cost, Calls Calls)> _repeated = [];
 
     private SiblingCalls(TraceAnalysis analysis, List<Insight> insights)
     {
@@ -47,18 +48,16 @@ internal sealed class SiblingCalls
             }
         }
 
-        bool repeated = false;
-        foreach (Calls calls in _calls.Values)
+        bool repeated = FindRepeated();
+        foreach ((long cost, Calls calls) in _repeated.OrderByDescending(static found => found.Cost).Take(Limit.PerParent))
         {
-            repeated |= calls.Failed > 0 && calls.Count > 1;
-            if (calls.FirstFailure >= 0 && calls.Failed > 0 && calls.LastStart >= calls.FirstFailureEnd && calls.Count > 1)
+            if (calls.IsRetry)
             {
-                AddRetry(parent, in calls);
+                AddRetry(parent, in calls, cost);
             }
-            else if (calls.Count >= Limit.RepeatedCalls && calls.IsSequential)
+            else
             {
-                repeated = true;
-                AddRepeated(parent, in calls);
+                AddRepeated(parent, in calls, cost);
             }
         }
 
@@ -68,9 +67,30 @@ internal sealed class SiblingCalls
         }
     }
 
-    private void AddRetry(int parent, in Calls calls)
+    /// <summary>Collects retries and rows of equal calls; whether there are any, however cheap.</summary>
+    private bool FindRepeated()
     {
-        long cost = calls.LastStart - _analysis.Times.StartOf(calls.FirstFailure);
+        _repeated.Clear();
+        bool repeated = false;
+        foreach (Calls calls in _calls.Values)
+        {
+            bool isRow = calls.Count >= Limit.RepeatedCalls && calls.IsSequential;
+            repeated |= isRow || (calls.Failed > 0 && calls.Count > 1);
+            if (calls.IsRetry)
+            {
+                _repeated.Add((calls.LastStart - _analysis.Times.StartOf(calls.FirstFailure), calls));
+            }
+            else if (isRow && calls.Sum - calls.Longest >= Limit.Cost(_analysis))
+            {
+                _repeated.Add((calls.Sum - calls.Longest, calls));
+            }
+        }
+
+        return repeated;
+    }
+
+    private void AddRetry(int parent, in Calls calls, long cost)
+    {
         bool helped = calls.LastStatus != SpanStatus.Error;
         string operation = SpanText.Operation(_trace, calls.First);
         _insights.Add(new Insight(
@@ -81,17 +101,13 @@ internal sealed class SiblingCalls
                 : "Retrying did not help: retry only what can succeed, with backoff, and give up early through a circuit breaker."));
     }
 
-    private void AddRepeated(int parent, in Calls calls)
+    private void AddRepeated(int parent, in Calls calls, long cost)
     {
-        long cost = calls.Sum - calls.Longest;
-        if (cost >= Limit.Cost(_analysis))
-        {
-            string operation = SpanText.Operation(_trace, calls.First);
-            _insights.Add(new Insight(
-                InsightKind.RepeatedCalls, Members(parent, calls.First), cost,
-                $"{SpanText.Operation(_trace, parent)} calls {operation} {calls.Count} times in a row, {DurationText.Of(calls.Sum)} together (N+1 calls).",
-                $"Fetch in one batch what {calls.Count} calls fetch now, or let them run at the same time."));
-        }
+        string operation = SpanText.Operation(_trace, calls.First);
+        _insights.Add(new Insight(
+            InsightKind.RepeatedCalls, Members(parent, calls.First), cost,
+            $"{SpanText.Operation(_trace, parent)} calls {operation} {calls.Count} times in a row, {DurationText.Of(calls.Sum)} together (N+1 calls).",
+            $"Fetch in one batch what {calls.Count} calls fetch now, or let them run at the same time."));
     }
 
     private void AddSerial(int parent, in Calls row)
@@ -145,6 +161,9 @@ internal sealed class SiblingCalls
         public long Sum { get; private set; }
 
         public long Longest { get; private set; }
+
+        /// <summary>Whether one of them began after another had failed.</summary>
+        public readonly bool IsRetry => Failed > 0 && Count > 1 && LastStart >= FirstFailureEnd;
 
         public readonly bool IsSequential => Count > 1 && !_overlap;
 
