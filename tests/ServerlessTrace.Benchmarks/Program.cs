@@ -5,6 +5,7 @@ using ServerlessTrace.Benchmarks.Fuzzing;
 using ServerlessTrace.Benchmarks.Memory;
 using ServerlessTrace.Benchmarks.Packing;
 using ServerlessTrace.Benchmarks.Parsing;
+using ServerlessTrace.Benchmarks.Webhooks;
 
 switch (args.FirstOrDefault())
 {
@@ -26,6 +27,9 @@ switch (args.FirstOrDefault())
     case "freshness":
         await FreshnessBenchmark.RunAsync();
         return 0;
+    case "webhook":
+        await WebhookBenchmark.RunAsync();
+        return 0;
     case "read":
         await ReadBenchmark.RunAsync();
         return 0;
@@ -36,6 +40,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop|freshness|read|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop|freshness|webhook|read|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
         return 2;
 }

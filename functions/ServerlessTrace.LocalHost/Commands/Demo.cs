@@ -6,27 +6,30 @@ using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.LocalHost.Commands;
 
-/// <summary>Drops sample span logs in as any client would, and prints the report of the payment that failed in them.</summary>
-internal sealed class Demo(ServerlessTraceHost host, HostConsole console)
+/// <summary>Drops sample span logs in as any client would, prints the report of the payment that failed in them, and shows a latency alert.</summary>
+internal sealed class Demo(ServerlessTraceHost host, DemoReceiver receiver, HostConsole console)
 {
     private const string FailingTrace = "0af7651916cd43dd8448eb211c80319c";
     private const string Compressed = "database.ndjson";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "Samples");
 
-    /// <exception cref="HostStartException">The trace was not sealed in time.</exception>
+    private readonly BlobContainerClient _container = new BlobServiceClient(host.ConnectionString).GetBlobContainerClient(StorageNames.SpanLogs);
+
+    /// <exception cref="HostStartException">The trace was not sealed in time, or the alert did not come.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await DropSamplesAsync(cancellationToken);
         using HttpClient client = Connect();
         await WaitUntilSealedAsync(client, cancellationToken);
         console.Text(await client.GetStringAsync($"api/traces/{FailingTrace}/report?format=text", cancellationToken));
+        await new AlertDemo(client, _container, receiver, console).RunAsync(cancellationToken);
     }
 
     public void DescribeUrls()
     {
         console.Heading("Go on with (each needs the key):");
-        foreach (string path in new[] { "api/traces", $"api/traces/{FailingTrace}", $"api/traces/{FailingTrace}/report", "api/receipts" })
+        foreach (string path in new[] { "api/traces", $"api/traces/{FailingTrace}", $"api/traces/{FailingTrace}/report", "api/receipts", $"api/webhooks/{AlertDemo.Webhook}/deliveries" })
         {
             console.Text($"  {new Uri(host.Functions.BaseAddress, path)}");
         }
@@ -41,12 +44,11 @@ internal sealed class Demo(ServerlessTraceHost host, HostConsole console)
 
     private async Task DropSamplesAsync(CancellationToken cancellationToken)
     {
-        BlobContainerClient container = new BlobServiceClient(host.ConnectionString).GetBlobContainerClient(StorageNames.SpanLogs);
         foreach (string file in Directory.EnumerateFiles(Samples).Order(StringComparer.Ordinal))
         {
             string name = "demo/" + Path.GetFileName(file);
             await using Stream content = Path.GetFileName(file) == Compressed ? await GzipAsync(file, cancellationToken) : File.OpenRead(file);
-            await container.GetBlobClient(name).UploadAsync(content, overwrite: true, cancellationToken);
+            await _container.GetBlobClient(name).UploadAsync(content, overwrite: true, cancellationToken);
             console.Progress($"Dropped {name}");
         }
     }

@@ -15,15 +15,19 @@ internal static class LocalHostCommands
         serving.AddTo(root);
         root.SetAction((parsed, cancel) => RunAsync(serving.Read(parsed), ServeAsync, cancel));
 
-        var exit = new Option<bool>("--exit") { Description = "End after the report instead of serving on." };
-        var demo = new Command("demo", "Takes in sample span logs, prints the report of a failing payment, and serves on.") { exit };
-        demo.SetAction((parsed, cancel) =>
-        {
-            bool exits = parsed.GetValue(exit);
-            return RunAsync(serving.Read(parsed), (host, console, stop) => DemoAsync(host, console, exits, stop), cancel);
-        });
+        var exit = new Option<bool>("--exit") { Description = "End after the alert instead of serving on." };
+        var demo = new Command("demo", "Takes in sample span logs, prints the report of a failing payment, shows a latency alert by webhook, and serves on.") { exit };
+        demo.SetAction((parsed, cancel) => RunDemoAsync(serving.Read(parsed), parsed.GetValue(exit), cancel));
         root.Subcommands.Add(demo);
         return root;
+    }
+
+    /// <summary>Runs the demo with a receiver of webhooks beside it, the one host on this machine that may be called.</summary>
+    private static async Task<int> RunDemoAsync(ServeOptions options, bool exits, CancellationToken cancel)
+    {
+        await using DemoReceiver receiver = await DemoReceiver.StartAsync(cancel);
+        return await RunAsync(
+            options with { WebhookHost = receiver.Url.Authority }, (host, console, stop) => DemoAsync(host, receiver, console, exits, stop), cancel);
     }
 
     private static async Task<int> RunAsync(
@@ -64,9 +68,9 @@ internal static class LocalHostCommands
         await WaitForStopAsync(console, stop);
     }
 
-    private static async Task DemoAsync(ServerlessTraceHost host, HostConsole console, bool exits, CancellationToken stop)
+    private static async Task DemoAsync(ServerlessTraceHost host, DemoReceiver receiver, HostConsole console, bool exits, CancellationToken stop)
     {
-        var demo = new Demo(host, console);
+        var demo = new Demo(host, receiver, console);
         await demo.RunAsync(stop);
         if (!exits)
         {

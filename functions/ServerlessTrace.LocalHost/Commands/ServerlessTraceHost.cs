@@ -100,6 +100,12 @@ internal sealed class ServerlessTraceHost : IAsyncDisposable
             static logging => logging.ClearProviders().AddSimpleConsole(static format => format.SingleLine = true)
                 .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
                     static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        if (options.WebhookHost is { } allowed)
+        {
+            // By a name of its own, beside those that the user's settings number.
+            host.Settings["Webhooks:AllowedHosts:demo"] = allowed;
+        }
+
         Functions = await LocalFunctionHost.StartAsync(host, cancellationToken);
     }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Azure.Storage.Blobs;
-using ServerlessTrace.Core.Generation;
-using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Benchmarks.DropToSealed;
 
@@ -23,7 +21,7 @@ internal static class FreshnessBenchmark
         var random = new Random(1);
         for (int i = 0; i < WarmUp + Drops; i++)
         {
-            (string trace, byte[] file) = Generate((ulong)i + 1);
+            (string trace, byte[] file) = OneTrace.Generate((ulong)i + 1);
             BlobClient blob = service.SpanLogs.GetBlobClient($"freshness/{i:d4}");
             long start = Stopwatch.GetTimestamp();
             await blob.UploadAsync(BinaryData.FromBytes(file));
@@ -54,25 +52,8 @@ internal static class FreshnessBenchmark
         }
 
         Console.WriteLine($"Freshness at low load: {Drops} files of one 10-span trace each, one after the other, window 1 s");
-        Print("upload alone", uploads);
-        Print("drop to readable", readable);
-        Print("drop to sealed", sealed_);
-    }
-
-    private static (string Trace, byte[] File) Generate(ulong seed)
-    {
-        GeneratorOptions options = new() { Spans = 10, Seed = seed, Shape = LoadShape.Benchmark };
-        var batch = new SpanBatch();
-        new SpanLogGenerator(options).Next(batch);
-        using var file = new MemoryStream();
-        new SpanLogGenerator(options).Write(file);
-        return (batch[0].TraceId.ToString(), file.ToArray());
-    }
-
-    private static void Print(string what, List<double> milliseconds)
-    {
-        milliseconds.Sort();
-        Console.WriteLine(
-            $"  {what,-20} p50 {milliseconds[milliseconds.Count / 2],7:N0} ms   p99 {milliseconds[milliseconds.Count * 99 / 100],7:N0} ms   max {milliseconds[^1],7:N0} ms");
+        Waits.Print("upload alone", uploads);
+        Waits.Print("drop to readable", readable);
+        Waits.Print("drop to sealed", sealed_);
     }
 }
