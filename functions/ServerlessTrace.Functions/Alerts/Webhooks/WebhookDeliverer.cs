@@ -96,6 +96,7 @@ public sealed partial class WebhookDeliverer(
         }
 
         (DeliveryAttempt attempt, TimeSpan retryAfter) = await SendAsync(delivery, notification, target, cancellationToken).ConfigureAwait(false);
+        turns.Note(target.Id, attempt.LatencyMs);
         DateTimeOffset now = clock.GetUtcNow();
         WebhookDelivery tried = delivery.After(attempt);
         if (attempt.IsTaken)
