@@ -1,4 +1,5 @@
 using ServerlessTrace.Core.Alerting.Notifications;
+using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Storage.Webhooks;
@@ -24,7 +25,7 @@ public sealed class WebhookHandover(SubscriptionStore subscriptions, DeliverySto
             return;
         }
 
-        await deliveries.AddAsync(notification, cancellationToken).ConfigureAwait(false);
+        await deliveries.AddAsync(PayloadBounds.Cut(notification), cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(wanting.Select(subscription => TakeAsync(durable, notification, subscription, cancellationToken))).ConfigureAwait(false);
     }
 

@@ -72,6 +72,18 @@ public class PayloadTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void Cut_for_storage_an_alert_is_small_and_its_payload_the_same(PayloadFormat format)
+    {
+        AlertNotification huge = Hostile("a\u0000<" + new string('\u00ff', 1_000_000));
+        AlertNotification cut = PayloadBounds.Cut(huge);
+
+        Assert.Equal(Text(format, huge), Text(format, cut));
+        Assert.Equal(Text(format, Firing), Text(format, PayloadBounds.Cut(Firing)));
+        Assert.True(JsonSerializer.SerializeToUtf8Bytes(cut).Length < 100_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void What_no_number_is_does_no_harm(PayloadFormat format) =>
         Assert.NotNull(JsonNode.Parse(Text(format, Firing with { Alert = Firing.Alert with { Observed = double.NaN, Threshold = double.PositiveInfinity } })));
 
