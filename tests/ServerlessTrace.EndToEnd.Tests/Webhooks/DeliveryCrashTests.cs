@@ -51,6 +51,31 @@ public sealed class DeliveryCrashTests : IAsyncLifetime
         Assert.DoesNotContain(secret, next.Output, StringComparison.Ordinal);
     }
 
-    private Task<HostProcess> StartAsync() => HostProcess.StartAsync(
-        _azurite.ConnectionString, _folder, [.. WebhookFixture.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value))]);
+    [Fact]
+    public async Task A_host_killed_between_attempts_goes_on_where_it_was()
+    {
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
+        string id;
+        HostProcess host = await StartAsync(("Webhooks__FirstRetry", "00:00:03"));
+        await using (host)
+        {
+            var subscriber = new Subscriber(host.Service);
+            (id, _) = await subscriber.SubscribeAsync(receiver.Url);
+            (_, JsonNode? tested, _) = await subscriber.CallAsync(HttpMethod.Post, $"api/webhooks/{id}/test");
+            receiver.Answer = WebhookReceiver.Status(StatusCodes.Status503ServiceUnavailable);
+            await subscriber.CallAsync(HttpMethod.Post, $"api/webhooks/{id}/deliveries/{(string)tested!["id"]!}/replay");
+            await subscriber.DeliveryAsync(id, static delivery => Subscriber.StatusesOf(delivery) is [204, 503], "failed once");
+            receiver.Answer = WebhookReceiver.Status(StatusCodes.Status200OK);
+            await host.KillAsync();
+        }
+
+        await using HostProcess next = await StartAsync();
+        JsonObject delivery = await new Subscriber(next.Service).DeliveredAsync(id);
+
+        Assert.Equal([204, 503, 200], Subscriber.StatusesOf(delivery));
+        Assert.Equal(3, receiver.Received.Count);
+    }
+
+    private Task<HostProcess> StartAsync(params (string Name, string Value)[] more) => HostProcess.StartAsync(
+        _azurite.ConnectionString, _folder, [.. WebhookFixture.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)), .. more]);
 }
