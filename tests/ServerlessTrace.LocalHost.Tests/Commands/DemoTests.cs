@@ -20,7 +20,7 @@ public sealed class DemoTests : IDisposable
             Assert.True(demo.ExitCode == 0, output + string.Join('\n', demo.Errors));
             Assert.Contains("0af7651916cd43dd8448eb211c80319c", output, StringComparison.Ordinal);
             Assert.Contains("arrived by webhook. Its signature is right", output, StringComparison.Ordinal);
-            string shown = output[output.IndexOf("\n{\n", StringComparison.Ordinal)..(output.IndexOf("\n}\n", StringComparison.Ordinal) + 2)];
+            string shown = output[output.IndexOf("\n{", StringComparison.Ordinal)..(output.LastIndexOf("\n}", StringComparison.Ordinal) + 2)];
             JsonNode webhook = JsonNode.Parse(shown)!;
             Assert.Equal("alert.firing", (string)webhook["type"]!);
             Assert.Equal(2_400, (double)webhook["data"]!["observed"]!);
