@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Context.Propagation;
+using ServerlessTrace.Instrumentation.Correlation;
+using ServerlessTrace.Instrumentation.Propagation;
+using ServerlessTrace.Instrumentation.Work;
+
+namespace ServerlessTrace.Instrumentation.Http;
+
+/// <summary>
+/// Goes on with the context of each request: a SERVER span (ASP.NET Core's own where somebody listens to it), the ambient baggage with a
+/// correlation id, the ids on log lines, and <c>X-Correlation-Id</c> and <c>X-Request-Id</c> in the response, so that callers can quote them.
+/// </summary>
+/// <param name="next">What comes after.</param>
+/// <param name="options">How.</param>
+/// <param name="logger">Whose scope gets the ids; scopes hold for all loggers of the request.</param>
+public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOptions options, ILogger<TraceContextMiddleware> logger)
+{
+    private const string PlatformSource = "Microsoft.AspNetCore";
+
+    /// <summary>Handles a request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        PropagationContext received = options.Propagator.Extract(default, context.Request.Headers, static (headers, name) => headers[name]);
+        Activity? platform = Activity.Current is { } current && current.Source.Name == PlatformSource ? current : null;
+        Activity? own = platform is null ? Start(context.Request, received) : null;
+        using ContinuedWork work = WorkContext.Begin(received, own ?? platform, endsActivity: own is not null);
+        using IDisposable? _ = BeginCorrelation(context, platform ?? own, received);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            Describe(own, context);
+        }
+        catch (Exception exception)
+        {
+            SpanFailure.Set(own, exception);
+            throw;
+        }
+    }
+
+    private static Activity? Start(HttpRequest request, PropagationContext received)
+    {
+        // What may be current is a span that exists for log lines only: nobody listens to it, so it is nobody's parent.
+        Activity? unseen = Activity.Current;
+        Activity.Current = null;
+        Activity? activity = WorkSource.Spans.StartActivity(ActivityKind.Server, received.ActivityContext, name: request.Method);
+        if (activity is null)
+        {
+            Activity.Current = unseen;
+        }
+        else if (activity.IsAllDataRequested)
+        {
+            activity.SetTag("http.request.method", request.Method);
+            activity.SetTag("url.scheme", request.Scheme);
+            activity.SetTag("url.path", request.Path.Value);
+            activity.SetTag("server.address", request.Host.Host);
+        }
+
+        return activity;
+    }
+
+    private CorrelationScope BeginCorrelation(HttpContext context, Activity? span, PropagationContext received)
+    {
+        Dictionary<string, string> ids = [];
+        string? correlation = received.Baggage.GetBaggage(ContextHeaders.CorrelationIdField);
+        if (correlation is null && options.CreateCorrelationId)
+        {
+            // The trace's own id: what is correlated with it later can be found from either.
+            correlation = span?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+            ids.Add(ContextHeaders.CorrelationIdField, correlation);
+        }
+
+        string? request = received.Baggage.GetBaggage(ContextHeaders.RequestIdField);
+        if (options.RespondWithIds)
+        {
+            context.Response.OnStarting(() =>
+            {
+                Respond(context.Response, ContextHeaders.CorrelationId, correlation);
+                Respond(context.Response, ContextHeaders.RequestId, request);
+                return Task.CompletedTask;
+            });
+        }
+
+        return CorrelationScope.Begin(ids, options.Ids, logger);
+    }
+
+    private static void Respond(HttpResponse response, string header, string? id)
+    {
+        if (id is not null && CorrelationPropagator.IsId(id))
+        {
+            response.Headers.TryAdd(header, id);
+        }
+    }
+
+    private static void Describe(Activity? own, HttpContext context)
+    {
+        if (own is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        if ((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route)
+        {
+            own.DisplayName = $"{context.Request.Method} {route}";
+            own.SetTag("http.route", route);
+        }
+
+        int status = context.Response.StatusCode;
+        own.SetTag("http.response.status_code", status);
+        if (status >= 500)
+        {
+            own.SetTag(SpanFailure.ErrorType, status.ToString(CultureInfo.InvariantCulture));
+            own.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+}
