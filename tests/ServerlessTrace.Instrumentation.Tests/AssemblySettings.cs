@@ -1,0 +1,2 @@
+// Whoever listens to activities hears those of all tests of the process.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
