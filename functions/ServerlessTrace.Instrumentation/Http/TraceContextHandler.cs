@@ -19,7 +19,7 @@ public sealed class TraceContextHandler(TextMapPropagator? propagator = null) : 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using Activity? span = WorkSource.Spans.StartActivity(request.Method.Method, ActivityKind.Client);
+        using Activity? span = WorkSource.Start(request.Method.Method, ActivityKind.Client);
         Describe(span, request);
         Inject(request);
         try

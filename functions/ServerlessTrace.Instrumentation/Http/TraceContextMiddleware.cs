@@ -27,9 +27,25 @@ public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOpt
         ArgumentNullException.ThrowIfNull(context);
         PropagationContext received = options.Propagator.Extract(default, context.Request.Headers, static (headers, name) => headers[name]);
         Activity? platform = Activity.Current is { } current && current.Source.Name == PlatformSource ? current : null;
-        Activity? own = platform is null ? Start(context.Request, received) : null;
-        using ContinuedWork work = WorkContext.Begin(received, own ?? platform, endsActivity: own is not null);
-        using IDisposable? _ = BeginCorrelation(context, platform ?? own, received);
+        AmbientContext before = WorkContext.Enter(received);
+        Activity? own = null;
+        if (platform is null)
+        {
+            // What may be current is a span that exists for log lines only: nobody listens to it, so it is nobody's parent.
+            Activity.Current = null;
+            own = Start(context.Request, received);
+        }
+        else
+        {
+            Activity.Current = platform;
+        }
+
+        if ((own ?? platform) is { } span)
+        {
+            CorrelationScope.Tag(span, options.Ids);
+        }
+
+        using IDisposable _ = BeginCorrelation(context, platform ?? own, received);
         try
         {
             await next(context).ConfigureAwait(false);
@@ -40,19 +56,17 @@ public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOpt
             SpanFailure.Set(own, exception);
             throw;
         }
+        finally
+        {
+            own?.Dispose();
+            WorkContext.Leave(before);
+        }
     }
 
     private static Activity? Start(HttpRequest request, PropagationContext received)
     {
-        // What may be current is a span that exists for log lines only: nobody listens to it, so it is nobody's parent.
-        Activity? unseen = Activity.Current;
-        Activity.Current = null;
-        Activity? activity = WorkSource.Spans.StartActivity(ActivityKind.Server, received.ActivityContext, name: request.Method);
-        if (activity is null)
-        {
-            Activity.Current = unseen;
-        }
-        else if (activity.IsAllDataRequested)
+        Activity? activity = WorkSource.Start(request.Method, ActivityKind.Server, received.ActivityContext);
+        if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("http.request.method", request.Method);
             activity.SetTag("url.scheme", request.Scheme);

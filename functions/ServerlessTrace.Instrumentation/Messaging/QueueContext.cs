@@ -18,7 +18,7 @@ public static class QueueContext
         this QueueClient queue, BinaryData body, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        using Activity? span = WorkSource.Spans.StartActivity($"send {queue.Name}", ActivityKind.Producer);
+        using Activity? span = WorkSource.Start($"send {queue.Name}", ActivityKind.Producer);
         Describe(span, queue.Name, "send");
         try
         {

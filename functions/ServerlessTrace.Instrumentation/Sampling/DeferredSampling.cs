@@ -18,7 +18,7 @@ namespace ServerlessTrace.Instrumentation.Sampling;
 /// <param name="options">Which are kept.</param>
 public sealed class DeferredSampling(BaseProcessor<Activity> kept, DeferredSamplingOptions options) : BaseProcessor<Activity>
 {
-    private readonly ConcurrentDictionary<ActivitySpanId, Held> _held = new();
+    private readonly ConcurrentDictionary<ActivityTraceId, Held> _held = new();
 
     /// <summary>A sampler that records what another one drops, without sampling it.</summary>
     public static Sampler Undecided(Sampler sampler) => new AlwaysRecordSampler(sampler);
@@ -38,9 +38,13 @@ public sealed class DeferredSampling(BaseProcessor<Activity> kept, DeferredSampl
             return;
         }
 
-        if (_held.Count < options.MaxTraces)
+        if (_held.TryGetValue(data.TraceId, out Held? held))
         {
-            _held.TryAdd(data.SpanId, new Held());
+            held.Begin();
+        }
+        else if (_held.Count < options.MaxTraces)
+        {
+            _held.GetOrAdd(data.TraceId, static _ => new Held()).Begin();
         }
         else
         {
@@ -58,19 +62,19 @@ public sealed class DeferredSampling(BaseProcessor<Activity> kept, DeferredSampl
             return;
         }
 
-        Activity root = LocalRoot(data);
-        if (!_held.TryGetValue(root.SpanId, out Held? held))
+        if (!_held.TryGetValue(data.TraceId, out Held? held))
         {
             return;
         }
 
-        bool isWorthIt = (options.KeepErrors && data.Status == ActivityStatusCode.Error) || (options.Keep?.Invoke(data) ?? false);
-        bool isRoot = ReferenceEquals(root, data);
-        isWorthIt |= isRoot && data.Duration >= options.KeepSlowerThan;
-        Activity[] spans = held.Add(data, isWorthIt, isRoot, options.MaxSpansPerTrace);
-        if (isRoot)
+        bool isRoot = IsLocalRoot(data);
+        bool isWorthIt = (options.KeepErrors && data.Status == ActivityStatusCode.Error)
+            || (isRoot && data.Duration >= options.KeepSlowerThan)
+            || (options.Keep?.Invoke(data) ?? false);
+        Activity[] spans = held.Add(data, isWorthIt, isRoot, options.MaxSpansPerTrace, out bool isLast);
+        if (isLast)
         {
-            _held.TryRemove(data.SpanId, out _);
+            _held.TryRemove(KeyValuePair.Create(data.TraceId, held));
         }
 
         foreach (Activity span in spans)
@@ -97,32 +101,34 @@ public sealed class DeferredSampling(BaseProcessor<Activity> kept, DeferredSampl
         base.Dispose(disposing);
     }
 
-    private static bool IsLocalRoot(Activity span) => span.Parent is null;
-
-    private static Activity LocalRoot(Activity span)
-    {
-        while (span.Parent is { } parent)
-        {
-            span = parent;
-        }
-
-        return span;
-    }
+    private static bool IsLocalRoot(Activity span) => span.ParentSpanId == default || span.HasRemoteParent;
 
     /// <summary>The ended spans of a trace that nobody has decided on.</summary>
     private sealed class Held
     {
         private readonly Lock _gate = new();
         private readonly List<Activity> _spans = [];
+        private int _openRoots;
         private bool _isWorthIt;
 
+        /// <summary>A span began that has its parent elsewhere. Two of a trace may run at once here.</summary>
+        public void Begin()
+        {
+            lock (_gate)
+            {
+                _openRoots++;
+            }
+        }
+
         /// <summary>Takes a span; returns those to export now, all at the end of a trace that is worth it.</summary>
-        public Activity[] Add(Activity span, bool isWorthIt, bool isLast, int most)
+        public Activity[] Add(Activity span, bool isWorthIt, bool isRoot, int most, out bool isLast)
         {
             lock (_gate)
             {
                 _isWorthIt |= isWorthIt;
-                if (_spans.Count < most || isLast)
+                _openRoots -= isRoot ? 1 : 0;
+                isLast = isRoot && _openRoots == 0;
+                if (_spans.Count < most || isRoot)
                 {
                     _spans.Add(span);
                 }

@@ -1,4 +1,3 @@
-using OpenTelemetry;
 using OpenTelemetry.Trace;
 using ServerlessTrace.Instrumentation.Correlation;
 
@@ -17,6 +16,6 @@ public static class SpanLogExtensions
         return builder
             .AddSource(WorkSource.Name)
             .AddProcessor(new CorrelationProcessor(format?.Ids))
-            .AddProcessor(new BatchActivityExportProcessor(new SpanLogExporter(pipeline, format)));
+            .AddProcessor(new SpanLogExportProcessor(new SpanLogExporter(pipeline, format)));
     }
 }

@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Threading.Channels;
 
 namespace ServerlessTrace.Instrumentation.SpanLogs;
 
 /// <summary>
-/// Between spans and a sink: records are copied into pooled batches, and one task writes these to the sink, each as soon as it is full or
+/// Between spans and a sink: records are copied into batches, which are used again and again, and one task writes these to the sink, each as soon as it is full or
 /// <see cref="SpanLogPipelineOptions.FlushInterval"/> old. Bounded: when the sink is slower than the spans, records are dropped and counted, or the
 /// application waits.
 /// </summary>
@@ -16,6 +15,7 @@ public sealed class SpanLogPipeline : IAsyncDisposable
     private readonly Channel<Batch> _full = Channel.CreateUnbounded<Batch>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _room;
     private readonly Lock _gate = new();
+    private readonly Stack<Batch> _used = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly ITimer _flushing;
     private readonly Task _writing;
@@ -152,7 +152,7 @@ public sealed class SpanLogPipeline : IAsyncDisposable
             }
 
             CloseBatchLocked();
-            _open = new Batch(ArrayPool<byte>.Shared.Rent(Math.Max(_options.BatchBytes, lines.Length)));
+            _open = lines.Length <= _options.BatchBytes && _used.TryPop(out Batch? used) ? used : new Batch(new byte[Math.Max(_options.BatchBytes, lines.Length)]);
             _open.Append(lines, records);
             return Outcome.Taken;
         }
@@ -194,7 +194,7 @@ public sealed class SpanLogPipeline : IAsyncDisposable
                 Drop(batch.Records);
             }
 
-            ArrayPool<byte>.Shared.Return(batch.Bytes);
+            Reuse(batch);
             _room.Release();
         }
     }
@@ -223,6 +223,18 @@ public sealed class SpanLogPipeline : IAsyncDisposable
         }
 
         return false;
+    }
+
+    private void Reuse(Batch batch)
+    {
+        batch.Clear();
+        lock (_gate)
+        {
+            if (batch.Bytes.Length == _options.BatchBytes)
+            {
+                _used.Push(batch);
+            }
+        }
     }
 
     private void Drop(int records)
@@ -254,6 +266,12 @@ public sealed class SpanLogPipeline : IAsyncDisposable
             lines.CopyTo(bytes.AsSpan(Length));
             Length += lines.Length;
             Records += records;
+        }
+
+        public void Clear()
+        {
+            Length = 0;
+            Records = 0;
         }
     }
 }

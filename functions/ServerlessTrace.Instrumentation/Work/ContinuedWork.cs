@@ -1,24 +1,22 @@
 using System.Diagnostics;
-using OpenTelemetry;
+using ServerlessTrace.Instrumentation.Correlation;
 
 namespace ServerlessTrace.Instrumentation.Work;
 
 /// <summary>Work that goes on with a context from elsewhere. Disposing it ends its span and restores what was ambient before.</summary>
 public sealed class ContinuedWork : IDisposable
 {
-    private readonly bool _endsActivity;
-    private readonly Activity? _currentBefore;
-    private readonly Baggage _baggageBefore;
-    private readonly ActivityContext _receivedBefore;
+    private readonly AmbientContext _before;
     private bool _ended;
 
-    internal ContinuedWork(Activity? activity, bool endsActivity, Activity? currentBefore, Baggage baggageBefore, ActivityContext receivedBefore)
+    internal ContinuedWork(Activity? span, AmbientContext before)
     {
-        Span = activity;
-        _endsActivity = endsActivity;
-        _currentBefore = activity is null ? currentBefore : null;
-        _baggageBefore = baggageBefore;
-        _receivedBefore = receivedBefore;
+        Span = span;
+        _before = before;
+        if (span is not null)
+        {
+            CorrelationScope.Tag(span, BusinessIds.Default);
+        }
     }
 
     /// <summary>The span; null where nobody listens.</summary>
@@ -34,22 +32,11 @@ public sealed class ContinuedWork : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_ended)
+        if (!_ended)
         {
-            return;
+            _ended = true;
+            Span?.Dispose();
+            WorkContext.Leave(_before);
         }
-
-        _ended = true;
-        if (Span is null)
-        {
-            Activity.Current = _currentBefore;
-        }
-        else if (_endsActivity)
-        {
-            Span.Dispose();
-        }
-
-        WorkContext.End(_receivedBefore);
-        Baggage.Current = _baggageBefore;
     }
 }

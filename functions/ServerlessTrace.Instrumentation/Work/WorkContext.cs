@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
-using ServerlessTrace.Instrumentation.Correlation;
 using ServerlessTrace.Instrumentation.Propagation;
 
 namespace ServerlessTrace.Instrumentation.Work;
@@ -63,8 +62,8 @@ public static class WorkContext
     /// <param name="kind">Consumer for what came by a queue, internal for what was put off.</param>
     public static ContinuedWork Continue(PropagationContext from, string name, ActivityKind kind = ActivityKind.Internal)
     {
-        Activity? activity = WorkSource.Spans.StartActivity(kind, from.ActivityContext, name: name);
-        return Begin(from, activity);
+        AmbientContext before = Enter(from);
+        return new ContinuedWork(WorkSource.Start(name, kind, from.ActivityContext), before);
     }
 
     /// <summary>
@@ -78,9 +77,9 @@ public static class WorkContext
         ActivityLink[] links = [.. Links(from)];
         bool isOneTrace = links.Length > 0 && links.All(link => link.Context.TraceId == links[0].Context.TraceId);
         PropagationContext parent = isOneTrace ? from.First(context => context.ActivityContext.IsValid()) : default;
-        Activity? activity = WorkSource.Spans.StartActivity(
-            ActivityKind.Consumer, parent.ActivityContext, tags: [new("messaging.batch.message_count", from.Count)], links: links, name: name);
-        return Begin(parent, activity);
+        AmbientContext before = Enter(parent);
+        return new ContinuedWork(
+            WorkSource.Start(name, ActivityKind.Consumer, parent.ActivityContext, [new("messaging.batch.message_count", from.Count)], links), before);
     }
 
     /// <summary>Links to the spans of several contexts, each once, 128 at most (OpenTelemetry's limit on links).</summary>
@@ -91,30 +90,30 @@ public static class WorkContext
             .DistinctBy(context => (context.TraceId, context.SpanId)).Take(128).Select(context => new ActivityLink(context));
     }
 
-    /// <summary>Makes a context the ambient one, with a span that was started for it, or the platform's own.</summary>
-    internal static ContinuedWork Begin(PropagationContext from, Activity? activity, bool endsActivity = true)
+    /// <summary>Makes a context the ambient one, before the span is started that shall know of it; returns what was before.</summary>
+    internal static AmbientContext Enter(PropagationContext from)
     {
-        var work = new ContinuedWork(activity, endsActivity, Activity.Current, Baggage.Current, Received.Value);
-        if (from == default)
+        var before = new AmbientContext(Activity.Current, Baggage.Current, Received.Value);
+        if (from != default)
         {
-            return work;
+            Received.Value = from.ActivityContext;
+            Baggage.Current = from.Baggage;
         }
 
-        if (activity is null && from.ActivityContext.IsValid())
+        if (from.ActivityContext.IsValid())
         {
             // What is current belongs to other work, which this is not part of.
             Activity.Current = null;
         }
 
-        Received.Value = from.ActivityContext;
-        Baggage.Current = from.Baggage;
-        if (activity is not null)
-        {
-            CorrelationScope.Tag(activity, BusinessIds.Default);
-        }
-
-        return work;
+        return before;
     }
 
-    internal static void End(ActivityContext receivedBefore) => Received.Value = receivedBefore;
+    /// <summary>Restores what was ambient before.</summary>
+    internal static void Leave(AmbientContext before)
+    {
+        Activity.Current = before.Current;
+        Received.Value = before.Received;
+        Baggage.Current = before.Baggage;
+    }
 }

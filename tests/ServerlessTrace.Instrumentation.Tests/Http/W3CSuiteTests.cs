@@ -141,7 +141,7 @@ public sealed partial class W3CSuiteTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(Valid, true)]
+    [InlineData($"traceparent: 00-{Trace}-{Span}-01", true)]
     [InlineData("x: none", false)]
     [InlineData("traceparent: 00-00000000000000000000000000000000-1234567890123456-01", false)]
     public async Task Every_call_has_a_span_of_its_own(string headers, bool isContinued)

@@ -41,7 +41,7 @@ public sealed class GrpcContextTests
         string answer;
         using (WorkContext.Continue(Context, "ask"))
         {
-            answer = await invoker.AsyncUnaryCall(EchoService.Method, null, new CallOptions(own), "hello").ResponseAsync;
+            answer = await invoker.AsyncUnaryCall(EchoServiceBase.Method, null, new CallOptions(own), "hello").ResponseAsync;
         }
 
         Assert.Equal("hello of t1 in tx-1", answer);
@@ -64,20 +64,25 @@ public sealed class GrpcContextTests
     }
 
     /// <summary>A service as protoc's plugin would write it, by hand.</summary>
-    [BindServiceMethod(typeof(EchoService), nameof(Bind))]
-    public sealed class EchoService
+    [BindServiceMethod(typeof(EchoServiceBase), nameof(Bind))]
+    public abstract class EchoServiceBase
     {
         private static readonly Marshaller<string> Texts = Marshallers.StringMarshaller;
 
-        internal static Method<string, string> Method { get; } = new(MethodType.Unary, "shop.Echo", "Say", Texts, Texts);
+        public static Method<string, string> Method { get; } = new(MethodType.Unary, "shop.Echo", "Say", Texts, Texts);
 
-        public static void Bind(ServiceBinderBase binder, EchoService? service) =>
-            binder.AddMethod(Method, service is null ? null : new UnaryServerMethod<string, string>(service.SayAsync));
+        public static void Bind(ServiceBinderBase binder, EchoServiceBase? service) =>
+            binder.AddMethod(Method, service is null ? null : new UnaryServerMethod<string, string>(service.Say));
 
-        public Task<string> SayAsync(string text, ServerCallContext context)
+        public abstract Task<string> Say(string request, ServerCallContext context);
+    }
+
+    public sealed class EchoService : EchoServiceBase
+    {
+        public override Task<string> Say(string request, ServerCallContext context)
         {
             using ContinuedWork work = WorkContext.Continue(context.RequestHeaders.ExtractContext(), "answer", ActivityKind.Server);
-            return Task.FromResult($"{text} of {context.RequestHeaders.GetValue("tenant")} in {work.Span!.GetTagItem("correlation_id")}");
+            return Task.FromResult($"{request} of {context.RequestHeaders.GetValue("tenant")} in {work.Span!.GetTagItem("correlation_id")}");
         }
     }
 }

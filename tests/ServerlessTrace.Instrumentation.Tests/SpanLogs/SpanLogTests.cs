@@ -11,11 +11,13 @@ using ServerlessTrace.Instrumentation.Work;
 namespace ServerlessTrace.Instrumentation.Tests.SpanLogs;
 
 /// <summary>What is written, and what the backend reads in it.</summary>
-public sealed class SpanLogTests
+public sealed class SpanLogTests : IAsyncDisposable
 {
     private static readonly SpanLogFormat Format = new() { Service = "payment-service", Version = "1.2.3", Environment = "test" };
 
     private readonly MemorySink _sink = new();
+
+    public ValueTask DisposeAsync() => _sink.DisposeAsync();
 
     [Fact]
     public async Task A_listener_writes_the_references_records_as_things_happen()
@@ -104,7 +106,7 @@ public sealed class SpanLogTests
         using (new SpanLogListener(pipeline, Format, TraceSamplers.ParentBasedConsistent(0)))
         {
             using ContinuedWork work = WorkContext.Continue(default, "unsampled");
-            Assert.Equal(ActivityTraceFlags.None, WorkContext.Current.ActivityContext.TraceFlags);
+            Assert.False(WorkContext.Current.ActivityContext.TraceFlags.HasFlag(ActivityTraceFlags.Recorded));
             Assert.True(WorkContext.Current.ActivityContext.IsValid());
         }
 
@@ -163,7 +165,7 @@ public sealed class SpanLogTests
     [Fact]
     public async Task A_span_costs_no_allocation_beyond_itself()
     {
-        await using var pipeline = new SpanLogPipeline(_sink, new SpanLogPipelineOptions { BufferedBytes = 64 << 20 });
+        await using var pipeline = new SpanLogPipeline(_sink, new SpanLogPipelineOptions { BufferedBytes = 128 << 10 });
         using var writer = new SpanLogWriter(Format);
         using var activity = new Activity("work");
         activity.SetIdFormat(ActivityIdFormat.W3C);
@@ -188,8 +190,8 @@ public sealed class SpanLogTests
 
         Allocated(1_000);
 
-        // A batch object for each 64 KiB is all.
-        Assert.InRange(Allocated(1_000), 0, 1_000 * 16);
+        // Nothing a span: what there is, is the channel's segments.
+        Assert.InRange(Allocated(1_000), 0, 1_000 * 4);
     }
 
     private static string Sorted(JsonNode node) =>

@@ -57,6 +57,9 @@ internal enum SpanLogField : byte
     /// <summary>The level, where its name says no more than that (Serilog's <c>@l</c>).</summary>
     Level,
 
+    /// <summary>Spans of other traces, or of this one, that the span belongs to besides its parent.</summary>
+    Links,
+
     Headers,
     Body,
 }

@@ -87,6 +87,7 @@ internal static class SpanLogFields
         ["trace"] = SpanLogField.Group,
         ["span"] = SpanLogField.Group,
         ["parent"] = SpanLogField.Group,
+        ["links"] = SpanLogField.Links,
         ["headers"] = SpanLogField.Headers,
         ["body"] = SpanLogField.Body,
     }.ToFrozenDictionary();

@@ -41,6 +41,9 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     /// <summary>What the record says of its resource.</summary>
     public AttributeList Resource { get; } = new();
 
+    /// <summary>The record's links.</summary>
+    public List<SpanLink> Links { get; } = [];
+
     /// <summary>Where the value of <c>headers</c> is, if that is an object; else null.</summary>
     public byte* Headers { get; private set; }
 
@@ -64,6 +67,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         Attributes.Clear();
         Context.Clear();
         Resource.Clear();
+        Links.Clear();
         Headers = null;
         Body = null;
         IsMessage = false;
@@ -466,6 +470,8 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
                 Record.IsSerilog = true;
                 Record.IsSevere = *at == '"' && at[1] is ((byte)'E' or (byte)'F' or (byte)'e' or (byte)'f');
                 return ReadAttribute(at, key, Attributes, depth);
+            case SpanLogField.Links when *at == '[':
+                return ReadLinks(at, key, depth);
             case SpanLogField.Headers when *at == '{':
                 Headers = at;
                 _headersKey = key;
@@ -507,6 +513,20 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             _ => FieldPlace.Parent,
         };
         return *at == '{' ? ReadFields(at, key.Beginning, place, depth) : ReadAttribute(at, key, Attributes, depth);
+    }
+
+    /// <summary>Reads an array of links; one that is none stays an attribute.</summary>
+    private byte* ReadLinks(byte* at, FieldKey key, int depth)
+    {
+        long line = json.Line;
+        byte* end = json.SkipValue(at, depth);
+        if (end is null || SpanLogLinks.TryRead(new ReadOnlySpan<byte>(at, (int)(end - at)), Links, limits.AttributesPerSpan))
+        {
+            return end;
+        }
+
+        json.Line = line;
+        return ReadAttribute(at, key, Attributes, depth);
     }
 
     private byte* ReadTraceId(byte* at, FieldKey key, int depth)

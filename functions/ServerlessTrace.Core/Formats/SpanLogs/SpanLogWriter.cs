@@ -286,6 +286,7 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
         span.ParentSpanId = record.ParentSpanId;
         span.Kind = record.Kind;
         span.TraceState = record.TraceState;
+        AddLinks(batch, ref span);
         span.SharedStart = _sharedStart;
         span.SharedCount = shared;
         span.Service = record.Service;
@@ -304,6 +305,18 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
 
         statistics.Records++;
         return ref span;
+    }
+
+    private void AddLinks(SpanBatch batch, ref SpanRecord span)
+    {
+        if (parser.Links.Count > 0)
+        {
+            (span.LinkStart, span.LinkCount) = (batch.LinkCount, parser.Links.Count);
+            foreach (SpanLink link in parser.Links)
+            {
+                batch.AddLink(link);
+            }
+        }
     }
 
     /// <summary>Appends the resource's attributes, unless the record before had the same ones.</summary>
