@@ -20,6 +20,11 @@ var root = new RootCommand(
     SearchCommand.Create(),
     CompareCommand.Create(),
     RulesCommand.Create(),
+    TailCommand.Create(),
+    GenerateContextCommand.Create(),
+    PropagateCommand.Create(),
+    SetupOtelCommand.Create(),
+    ValidateCommand.Create(),
 };
 HelpWithExamples.AddTo(root);
 

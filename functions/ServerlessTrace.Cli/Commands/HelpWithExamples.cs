@@ -21,6 +21,11 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
             "search" => SearchCommand.Examples,
             "compare" => CompareCommand.Examples,
             "rules" or "apply" => RulesCommand.Examples,
+            "tail" => TailCommand.Examples,
+            "generate-context" => GenerateContextCommand.Examples,
+            "propagate" => PropagateCommand.Examples,
+            "setup-otel" => SetupOtelCommand.Examples,
+            "validate" => ValidateCommand.Examples,
             _ => null,
         };
         if (examples is not null)

@@ -26,11 +26,15 @@ internal static class RunningService
     /// <summary>Says so if it is not known where the service runs.</summary>
     public static void Validate(CommandResult result)
     {
-        if (!Uri.TryCreate(Url.Of(result), UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        if (!IsHttp(Url.Of(result)))
         {
             result.AddError($"Say where the service runs: --url http://HOST:PORT, or set {UrlVariable}.");
         }
     }
+
+    /// <summary>Whether a text is an absolute HTTP or HTTPS address.</summary>
+    public static bool IsHttp(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 
     /// <summary>A client that sends the key; paths are relative to the service.</summary>
     public static HttpClient Connect(ParseResult parsed)

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace ServerlessTrace.Core.Schemas;
 
 /// <summary>The JSON Schema (draft 2020-12) of span logs as senders should write them; the reader takes more.</summary>
@@ -12,7 +10,7 @@ public static class SpanLogSchema
 
     private static byte[] Read()
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
+        using Stream stream = typeof(SpanLogSchema).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The assembly lacks {Resource}.");
         byte[] text = new byte[stream.Length];
         stream.ReadExactly(text);

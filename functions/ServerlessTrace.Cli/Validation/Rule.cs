@@ -1,0 +1,27 @@
+namespace ServerlessTrace.Cli.Validation;
+
+/// <summary>Something that span logs should do.</summary>
+/// <param name="Name">Its name, such as <c>missing-parent</c>.</param>
+/// <param name="Severity">How much it costs.</param>
+/// <param name="Fix">What a sender does about it.</param>
+internal sealed record Rule(string Name, Severity Severity, string Fix)
+{
+    public static readonly Rule NotJson = new("not-json", Severity.Error, "Write one JSON object a line; other text belongs into another file.");
+    public static readonly Rule Schema = new("schema", Severity.Error, "Write the field as the schema says: GET /api/schemas/span-log.json.");
+    public static readonly Rule MissingService = new("missing-service", Severity.Error, "Write the field 'service', the same in every record of the service.");
+    public static readonly Rule BadId = new("bad-id", Severity.Error, "Take ids from the tracing library: 32 lower-case hex digits for trace_id, 16 for span_id and parent_span_id, not all zero.");
+    public static readonly Rule BadContext = new("bad-context", Severity.Error, "Pass traceparent on as it came: 00-<32 hex>-<16 hex>-<2 hex>, in lower case.");
+    public static readonly Rule BadTime = new("bad-timestamp", Severity.Error, "Write RFC 3339 with an offset: 2026-02-26T18:00:00.123456Z.");
+    public static readonly Rule NoEnd = new("no-span-end", Severity.Error, "Write span_end in a finally block, so that a span ends when its work fails, too.");
+    public static readonly Rule NoStart = new("no-start", Severity.Error, "Write span_start, or start_time or duration_ms in span_end.");
+    public static readonly Rule MissingParent = new("missing-parent", Severity.Error, "Log the parent, too: it is unsampled, its service is not collected, or the context was made up. Samplers must go by the parent's decision.");
+    public static readonly Rule NotContinued = new("context-not-continued", Severity.Warning, "All spans of the service are roots while others call: read traceparent from requests and messages, and begin spans below it.");
+    public static readonly Rule DuplicateSpan = new("duplicate-span-id", Severity.Error, "Make a new span id for each span; a retry is a span of its own.");
+    public static readonly Rule CoarseTime = new("coarse-timestamps", Severity.Warning, "Write fractions of seconds: whole seconds neither order nor measure spans.");
+    public static readonly Rule NoKind = new("no-span-kind", Severity.Warning, "Write span_kind: without SERVER, CLIENT, PRODUCER and CONSUMER no calls between services are seen.");
+    public static readonly Rule NoBusinessId = new("no-business-ids", Severity.Warning, "Write business ids (order_id, user_id, …) as attributes or baggage, so that traces are found by what they are about.");
+    public static readonly Rule NameHasId = new("id-in-span-name", Severity.Warning, "Put ids into attributes and routes into names: 'GET /orders/{id}'.");
+    public static readonly Rule Secret = new("secret", Severity.Error, "Never log it: change the secret, and take the attribute out.");
+    public static readonly Rule BigBaggage = new("big-baggage", Severity.Warning, "Baggage goes with every call: keep to few short ids (64 members, 8,192 bytes at most).");
+    public static readonly Rule NoEnvironment = new("no-environment", Severity.Warning, "Write the field 'environment', so that staging is not searched with production.");
+}
