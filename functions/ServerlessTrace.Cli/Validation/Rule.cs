@@ -21,7 +21,7 @@ internal sealed record Rule(string Name, Severity Severity, string Fix)
     public static readonly Rule NoKind = new("no-span-kind", Severity.Warning, "Write span_kind: without SERVER, CLIENT, PRODUCER and CONSUMER no calls between services are seen.");
     public static readonly Rule NoBusinessId = new("no-business-ids", Severity.Warning, "Write business ids (order_id, user_id, …) as attributes or baggage, so that traces are found by what they are about.");
     public static readonly Rule NameHasId = new("id-in-span-name", Severity.Warning, "Put ids into attributes and routes into names: 'GET /orders/{id}'.");
-    public static readonly Rule Secret = new("secret", Severity.Error, "Never log it: change the secret, and take the attribute out.");
+    public static readonly Rule Secret = new("secret", Severity.Warning, "If it is one, change it and take it out of the logs: the service masks it, but everybody on the way has seen it.");
     public static readonly Rule BigBaggage = new("big-baggage", Severity.Warning, "Baggage goes with every call: keep to few short ids (64 members, 8,192 bytes at most).");
     public static readonly Rule NoEnvironment = new("no-environment", Severity.Warning, "Write the field 'environment', so that staging is not searched with production.");
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ServerlessTrace.Instrumentation.Messaging;
+using ServerlessTrace.Instrumentation.Work;
 
 namespace ServerlessTrace.Functions.Telemetry;
 
@@ -19,6 +21,10 @@ internal static class ProducerContexts
     public static List<ActivityLink> Of(IDictionary<string, string>? metadata) =>
         metadata is not null && metadata.TryGetValue(Metadata, out string? contexts) ? Parse(contexts.Split(',', Kept + 1)) : [];
 
+    /// <summary>A link to the context in the headers of a message's envelope, if that was recorded.</summary>
+    public static List<ActivityLink> Of(MessageEnvelope message) =>
+        [.. WorkContext.Links([message.Context]).Where(link => (link.Context.TraceFlags & ActivityTraceFlags.Recorded) != 0)];
+
     /// <summary>Links to the context in the headers of a message's envelope, or beside its body.</summary>
     public static List<ActivityLink> Of(ReadOnlyMemory<byte> message)
     {
@@ -28,11 +34,17 @@ internal static class ProducerContexts
             return [];
         }
 
+        var envelope = MessageEnvelope.Read(BinaryData.FromBytes(message));
+        return envelope.Context != default ? [.. WorkContext.Links([envelope.Context])] : Beside(envelope.Body);
+    }
+
+    private static List<ActivityLink> Beside(BinaryData body)
+    {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(message);
-            JsonElement root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object && (Find(root, "headers") is { } headers ? Find(headers, Metadata) : Find(root, Metadata)) is { ValueKind: JsonValueKind.String } context
+            using JsonDocument document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(Metadata, out JsonElement context) && context.ValueKind == JsonValueKind.String
                 ? Parse([context.GetString()!])
                 : [];
         }
@@ -41,9 +53,6 @@ internal static class ProducerContexts
             return [];
         }
     }
-
-    private static JsonElement? Find(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement found) ? found : null;
 
     private static List<ActivityLink> Parse(string[] contexts)
     {

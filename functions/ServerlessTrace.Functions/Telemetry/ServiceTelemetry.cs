@@ -83,7 +83,7 @@ public static class ServiceTelemetry
     public static Activity? StartEvaluate() => Source.StartActivity("evaluate", ActivityKind.Internal);
 
     /// <summary>Begins the span of delivering a message, linked to whatever caused it.</summary>
-    public static Activity? StartDeliver(IEnumerable<ActivityLink>? causes = null) => Source.StartActivity(ActivityKind.Producer, links: causes, name: "deliver");
+    public static Activity? StartDeliver(IEnumerable<ActivityLink>? causes = null) => Source.StartActivity(ActivityKind.Client, links: causes, name: "deliver");
 
     /// <summary>Begins the span of forwarding sealed traces.</summary>
     public static Activity? StartForward() => Source.StartActivity("forward", ActivityKind.Client);

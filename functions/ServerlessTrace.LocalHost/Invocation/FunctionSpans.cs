@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using ServerlessTrace.FunctionModel;
+using ServerlessTrace.Instrumentation.Propagation;
 
 namespace ServerlessTrace.LocalHost.Invocation;
 
@@ -24,8 +27,9 @@ internal static class FunctionSpans
     /// <summary>Begins the span of a request, in the trace that its headers name.</summary>
     public static Activity? Start(FunctionDefinition function, HttpRequest request, string? route)
     {
-        ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out ActivityContext caller);
-        return Start(function.Name, ActivityKind.Server, caller)
+        PropagationContext caller = TracePropagators.Http.Extract(default, request.Headers, static (headers, name) => headers[name]);
+        Baggage.Current = caller.Baggage;
+        return Start(function.Name, ActivityKind.Server, caller.ActivityContext)
             ?.SetTag("http.request.method", request.Method)
             .SetTag("http.route", route)
             .SetTag("url.path", request.Path.Value);

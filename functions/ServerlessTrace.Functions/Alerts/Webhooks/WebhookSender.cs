@@ -3,8 +3,12 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using OpenTelemetry.Context.Propagation;
 using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.Core.Reports;
+using ServerlessTrace.Functions.Telemetry;
+using ServerlessTrace.Instrumentation.Propagation;
+using ServerlessTrace.Instrumentation.Work;
 
 namespace ServerlessTrace.Functions.Alerts.Webhooks;
 
@@ -17,6 +21,9 @@ public sealed class WebhookSender : IDisposable
     private const int ExcerptBytes = 1_024;
     private const int ExcerptCharacters = 500;
     private const int HeaderKibibytes = 16;
+
+    /// <summary>Receivers are outside the house: they get the trace, and business ids alone.</summary>
+    private static readonly TextMapPropagator Context = TracePropagators.CreateHttp(onlyIds: true);
 
     private static readonly ProductInfoHeaderValue UserAgent = new("ServerlessTrace-Webhooks", "1.0");
 
@@ -65,6 +72,7 @@ public sealed class WebhookSender : IDisposable
         limit.CancelAfter(_options.Timeout);
         try
         {
+            using Activity? span = ServiceTelemetry.StartDeliver();
             using HttpRequestMessage request = Request(url, message, at);
             using HttpResponseMessage response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false);
             (string excerpt, string? error) = await ReadExcerptAsync(response, limit.Token).ConfigureAwait(false);
@@ -89,6 +97,7 @@ public sealed class WebhookSender : IDisposable
         request.Headers.UserAgent.Add(UserAgent);
         request.Headers.Add(WebhookSignature.IdHeader, message.Id);
         request.Headers.Add(WebhookSignature.TimestampHeader, at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        Context.Inject(WorkContext.Current, request.Headers, static (headers, name, value) => headers.TryAddWithoutValidation(name, value));
         request.Headers.TryAddWithoutValidation(WebhookSignature.SignatureHeader, WebhookSignature.Of(message.Secrets, message.Id, at, message.Body.Span));
         return request;
     }

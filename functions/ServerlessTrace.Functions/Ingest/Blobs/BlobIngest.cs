@@ -14,7 +14,11 @@ namespace ServerlessTrace.Functions.Ingest.Blobs;
 public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptions options)
 {
     /// <summary>Takes in what is new.</summary>
-    public async Task TakeAsync(BlobClient blob, DurableTaskClient durable, CancellationToken cancellationToken)
+    /// <param name="blob">The blob.</param>
+    /// <param name="durable">Starts what seals its traces.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="finders">Contexts of whoever found it; its producers' are in its metadata.</param>
+    public async Task TakeAsync(BlobClient blob, DurableTaskClient durable, CancellationToken cancellationToken, IReadOnlyList<ActivityLink>? finders = null)
     {
         ArgumentNullException.ThrowIfNull(blob);
         if (parts.AreExpectedOf(blob.Name) && await parts.TakeAsync(blob, null, durable, cancellationToken).ConfigureAwait(false))
@@ -36,7 +40,7 @@ public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptio
                 return;
             }
 
-            await TakeWholeAsync(blob, opened, durable, cancellationToken).ConfigureAwait(false);
+            await TakeWholeAsync(blob, opened, durable, finders ?? [], cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -44,7 +48,8 @@ public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptio
     internal static ReceiptId WholeOf(string container, string name, DateTimeOffset modifiedAt, string version) =>
         new(modifiedAt, SourceId.OfBlob(container, name, version));
 
-    private async Task TakeWholeAsync(BlobClient blob, OpenedBlob opened, DurableTaskClient durable, CancellationToken cancellationToken)
+    private async Task TakeWholeAsync(
+        BlobClient blob, OpenedBlob opened, DurableTaskClient durable, IReadOnlyList<ActivityLink> finders, CancellationToken cancellationToken)
     {
         ReceiptId source = WholeOf(blob.BlobContainerName, blob.Name, opened.ModifiedAt, opened.Version);
         if (await ingest.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
@@ -53,7 +58,7 @@ public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptio
         }
 
         string title = $"{blob.BlobContainerName}/{blob.Name}";
-        using Activity? span = ServiceTelemetry.StartIngest(title, ProducerContexts.Of(opened.Metadata));
+        using Activity? span = ServiceTelemetry.StartIngest(title, [.. ProducerContexts.Of(opened.Metadata), .. finders]);
         var reader = new SpanSourceReader(opened.Content, blob.Name, options.ToReadLimits());
         await using (reader.ConfigureAwait(false))
         {

@@ -1,4 +1,7 @@
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues.Models;
+using ServerlessTrace.Functions.Telemetry;
+using ServerlessTrace.Instrumentation.Messaging;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Functions.Ingest.Blobs;
@@ -12,6 +15,8 @@ public sealed class BlobToReadFunction(BlobIngest ingest, StorageClients storage
         [QueueTrigger(StorageNames.BlobsToRead)] QueueMessage message, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return ingest.TakeAsync(storage.SpanLogs.GetBlobClient(BlobsToRead.NameIn(message)), durable, cancellationToken);
+        MessageEnvelope envelope = MessageEnvelope.Read(message.Body);
+        BlobClient blob = storage.SpanLogs.GetBlobClient(BlobsToRead.NameIn(envelope));
+        return ingest.TakeAsync(blob, durable, cancellationToken, ProducerContexts.Of(envelope));
     }
 }

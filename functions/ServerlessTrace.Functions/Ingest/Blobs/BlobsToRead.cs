@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Storage.Queues.Models;
+using ServerlessTrace.Instrumentation.Messaging;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Functions.Ingest.Blobs;
@@ -10,9 +11,12 @@ public sealed class BlobsToRead(StorageClients storage)
     /// <summary>More messages than this waiting: whoever finds blobs that are not urgent looks again later instead.</summary>
     private const int Long = 1_000;
 
-    /// <summary>Has a blob read.</summary>
-    public Task SendAsync(string name, CancellationToken cancellationToken) =>
-        storage.BlobsToRead.SendMessageAsync(BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(new BlobToRead(name), BlobToReadJson.Default.BlobToRead)), cancellationToken: cancellationToken);
+    /// <summary>Has a blob read; the message carries the context of whoever found it.</summary>
+    public Task SendAsync(string name, CancellationToken cancellationToken)
+    {
+        var body = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(new BlobToRead(name), BlobToReadJson.Default.BlobToRead));
+        return storage.BlobsToRead.SendMessageAsync(MessageEnvelope.Wrap(body), cancellationToken: cancellationToken);
+    }
 
     /// <summary>Whether so many messages wait that more would only be in their way.</summary>
     public async Task<bool> IsLongAsync(CancellationToken cancellationToken)
@@ -22,6 +26,6 @@ public sealed class BlobsToRead(StorageClients storage)
     }
 
     /// <summary>The blob that a message names.</summary>
-    internal static string NameIn(QueueMessage message) =>
+    internal static string NameIn(MessageEnvelope message) =>
         JsonSerializer.Deserialize(message.Body, BlobToReadJson.Default.BlobToRead)?.Name ?? throw new JsonException("The message names no blob.");
 }
