@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -62,6 +63,26 @@ public sealed class DeliveryTests(WebhookFixture fixture) : IClassFixture<Webhoo
         Assert.Equal("short\\nand \\u001b[31mstout", (string)tested["attempts"]![0]!["excerpt"]!);
         Assert.Equal(System.Text.Encoding.UTF8.GetString(received.Body), (string)tested["request"]!["body"]!);
         Assert.Equal((string)tested["id"]!, (string)(await _subscriber.DeliveriesAsync(id, "&state=dead")).Single()["id"]!);
+    }
+
+    [Fact]
+    public async Task A_message_carries_the_trace_that_it_was_sent_in()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name.StartsWith("ServerlessTrace", StringComparison.Ordinal),
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
+        (string id, _) = await _subscriber.SubscribeAsync(receiver.Url);
+
+        await _subscriber.CallAsync(HttpMethod.Post, $"api/webhooks/{id}/test", headers: ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"));
+
+        string parent = Assert.Single(receiver.Received).TraceParent;
+        Assert.StartsWith($"00-{Trace}-", parent, StringComparison.Ordinal);
+        Assert.DoesNotContain("b7ad6b7169203331", parent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using ServerlessTrace.Core.Alerting.Webhooks;
 namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
 
 /// <summary>A request as a receiver got it.</summary>
-internal sealed record ReceivedWebhook(string Path, string Id, string Timestamp, string Signatures, string ContentType, byte[] Body)
+internal sealed record ReceivedWebhook(string Path, string Id, string Timestamp, string Signatures, string ContentType, byte[] Body, string TraceParent)
 {
     public JsonObject Json => JsonNode.Parse(Body)!.AsObject();
 

@@ -80,7 +80,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
             IHeaderDictionary headers = context.Request.Headers;
             var received = new ReceivedWebhook(
                 context.Request.Path, headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(),
-                context.Request.ContentType ?? string.Empty, body.ToArray());
+                context.Request.ContentType ?? string.Empty, body.ToArray(), headers.TraceParent.ToString());
             _received.Enqueue(received);
             await Answer(context, received);
         }
