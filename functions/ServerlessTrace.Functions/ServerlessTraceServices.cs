@@ -12,6 +12,8 @@ using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Http;
+using ServerlessTrace.Functions.Http.Correlations;
+using ServerlessTrace.Functions.Http.Statistics;
 using ServerlessTrace.Functions.Ingest;
 using ServerlessTrace.Functions.Ingest.Blobs;
 using ServerlessTrace.Functions.Ingest.Http;
@@ -96,6 +98,8 @@ public static class ServerlessTraceServices
         services.AddSingleton<TraceLoader>();
         services.AddSingleton<TraceView>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<SlowTraces>();
+        services.AddSingleton<CorrelatedTraces>();
         return services;
     }
 

@@ -7,6 +7,7 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Chunks;
@@ -50,6 +51,8 @@ public abstract class StorageTest : IAsyncLifetime
     internal TraceStore Traces => new(Clients);
 
     internal BlockStore Blocks => new(Clients, Index, Clock);
+
+    internal TraceSearch Search => new(Blocks, new TraceLoader(Traces, Chunks), AnalysisOptions.Default);
 
     internal BlockCompaction Compaction => new(Clients, Index, Clock);
 

@@ -23,6 +23,12 @@ public sealed record TraceQuery
     /// <summary>The longest duration of the trace, in ns.</summary>
     public long MaxDurationNano { get; init; } = long.MaxValue;
 
+    /// <summary>The shortest duration of the longest span, in ns.</summary>
+    public long MinSpanDurationNano { get; init; }
+
+    /// <summary>Attributes that its spans or events have, each on one of them.</summary>
+    public IReadOnlyList<(string Key, string Value)> Attributes { get; init; } = [];
+
     /// <summary>The earliest start, in ns since 1970 UTC.</summary>
     public long FromUnixNano { get; init; }
 

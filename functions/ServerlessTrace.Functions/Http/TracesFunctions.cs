@@ -11,9 +11,11 @@ namespace ServerlessTrace.Functions.Http;
 public sealed class TracesFunctions(TraceView traces, TraceSearch search)
 {
     private const int MaxLimit = 500;
+    private const int MaxAttributes = 5;
+    private const int LongestAttribute = 500;
 
     /// <summary>
-    /// Sealed traces, newest first: <c>service, operation, status, environment, minDuration, maxDuration, from, to, limit, cursor</c>.
+    /// Sealed traces, newest first: <c>service, operation, status, environment, minDuration, maxDuration, minSpanDuration, attr=key:value…, from, to, limit, cursor</c>.
     /// </summary>
     [Function("SearchTraces")]
     public async Task<IResult> SearchAsync(
@@ -125,7 +127,7 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
             query = query with { Status = parsed };
         }
 
-        foreach ((string name, bool isMinimum) in new[] { ("minDuration", true), ("maxDuration", false) })
+        foreach (string name in new[] { "minDuration", "maxDuration", "minSpanDuration" })
         {
             if (NullIfEmpty(values[name]) is { } text)
             {
@@ -134,7 +136,12 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
                     return (null, $"'{name}' must be a duration such as 250ms, 1.5s or 2m.");
                 }
 
-                query = isMinimum ? query with { MinDurationNano = nanos } : query with { MaxDurationNano = nanos };
+                query = name switch
+                {
+                    "minDuration" => query with { MinDurationNano = nanos },
+                    "maxDuration" => query with { MaxDurationNano = nanos },
+                    _ => query with { MinSpanDurationNano = nanos },
+                };
             }
         }
 
@@ -151,7 +158,24 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
             }
         }
 
-        return ReadPage(values, query);
+        return ReadAttributes(values, query);
+    }
+
+    private static (TraceQuery? Query, string? Error) ReadAttributes(IQueryCollection values, TraceQuery query)
+    {
+        var attributes = new List<(string Key, string Value)>();
+        foreach (string? attribute in values["attr"])
+        {
+            int colon = attribute?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+            if (colon < 1 || attribute!.Length > LongestAttribute || attributes.Count == MaxAttributes)
+            {
+                return (null, $"'attr' must be key:value, of {LongestAttribute} characters, {MaxAttributes} times at most.");
+            }
+
+            attributes.Add((attribute[..colon], attribute[(colon + 1)..]));
+        }
+
+        return ReadPage(values, query with { Attributes = attributes });
     }
 
     private static (TraceQuery? Query, string? Error) ReadPage(IQueryCollection values, TraceQuery query)

@@ -32,6 +32,26 @@ public sealed class AggregateStore(StorageClients clients)
     }
 
     /// <summary>
+    /// The same in steps of several minutes, the first of which begins with the range: for long ranges, of which every minute would be too much. Each is
+    /// known by its first minute.
+    /// </summary>
+    public async Task<TraceAggregates> ReadAsync(DateTimeOffset from, DateTimeOffset to, int minutesPerStep, CancellationToken cancellationToken)
+    {
+        var sum = new TraceAggregates();
+        await foreach (TraceAggregates block in ReadBlocksAsync(from, to, cancellationToken).ConfigureAwait(false))
+        {
+            block.Coarsen(MinuteOf(from), minutesPerStep);
+            sum.Merge(block);
+        }
+
+        return sum;
+    }
+
+    /// <summary>All that started in a range of time, each series in one.</summary>
+    public Task<TraceAggregates> ReadTotalsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        ReadAsync(from, to, int.MaxValue, cancellationToken);
+
+    /// <summary>
     /// The same block by block, in no order, for ranges of which not every minute is to be kept apart. The blocks may be merged into something else.
     /// </summary>
     public async IAsyncEnumerable<TraceAggregates> ReadBlocksAsync(

@@ -27,7 +27,7 @@ public sealed class BlockCompactionTests(AzuriteFixture azurite) : StorageTest(a
 
         Assert.Equal(2, (await RowsAsync(Clients.TraceBlocks)).Count);
         before.AssertEquals(await StoredState.ReadAsync(this));
-        TracePage page = await new TraceSearch(Blocks).FindAsync(new TraceQuery { Limit = 500 }, CancellationToken.None);
+        TracePage page = await Search.FindAsync(new TraceQuery { Limit = 500 }, CancellationToken.None);
         Assert.Equal(120, page.Traces.Count);
         Assert.Equal(before.Aggregates, StoredState.Describe(await Aggregates.ReadAsync(At(0), At(60), CancellationToken.None)));
         Assert.Equal([Id(77)], await FindAsync("order_id", "ord-77"));

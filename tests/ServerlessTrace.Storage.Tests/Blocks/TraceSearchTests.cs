@@ -84,7 +84,7 @@ public sealed class TraceSearchTests(AzuriteFixture azurite) : StorageTest(azuri
 
     private async Task<List<TraceSummary>> AllPagesAsync(TraceQuery query)
     {
-        var search = new TraceSearch(Blocks);
+        var search = Search;
         var all = new List<TraceSummary>();
         TraceCursor? cursor = null;
         do

@@ -26,7 +26,7 @@ public sealed class StorageCostTests(AzuriteFixture azurite) : StorageTest(azuri
         int requests = Requests.Count;
 
         Assert.Equal(new SealResult(TraceCount, 0, 0, 0), result);
-        TracePage page = await new TraceSearch(Blocks).FindAsync(new TraceQuery { Limit = 2_000 }, CancellationToken.None);
+        TracePage page = await Search.FindAsync(new TraceQuery { Limit = 2_000 }, CancellationToken.None);
         Assert.Equal(TraceCount, page.Traces.Count);
 
         List<TableEntity> traces = await RowsAsync(Clients.Traces);

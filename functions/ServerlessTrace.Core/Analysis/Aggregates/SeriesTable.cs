@@ -74,6 +74,19 @@ public sealed class SeriesTable<TSeries, TMeasures>
         }
     }
 
+    /// <summary>Merges minutes into steps of so many, each known by its first minute.</summary>
+    /// <param name="first">The minute at which a step begins.</param>
+    /// <param name="step">The minutes of a step.</param>
+    public void Coarsen(int first, int step)
+    {
+        ((TSeries Series, int Minute) Key, TMeasures Measures)[] fine = [.. _measures.Select(static item => (item.Key, item.Value))];
+        _measures.Clear();
+        foreach (((TSeries series, int minute), TMeasures measures) in fine)
+        {
+            Merge(series, minute - ((minute - first) % step), measures);
+        }
+    }
+
     private void DropEmpty((TSeries Series, int Minute) key, TMeasures measures)
     {
         if (measures.IsEmpty)

@@ -61,4 +61,12 @@ public sealed class TraceAggregates
         Dependencies.Keep(first, end);
         Business.Keep(first, end);
     }
+
+    /// <summary>Merges minutes into steps of so many, the first of which begins at a minute that none is before; each is known by its first minute.</summary>
+    public void Coarsen(int first, int step)
+    {
+        Latency.Coarsen(first, step);
+        Dependencies.Coarsen(first, step);
+        Business.Coarsen(first, step);
+    }
 }

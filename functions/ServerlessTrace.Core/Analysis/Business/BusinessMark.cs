@@ -20,4 +20,14 @@ public readonly record struct BusinessMark(int Hash)
         ArgumentNullException.ThrowIfNull(value);
         return new BusinessMark((int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{AttributeName.Plain(key)}={value}")) >> 40));
     }
+
+    /// <summary>
+    /// Whether traces are marked with the values of a key: those of configured keys, but for numbers of keys that are measured. Of a trace that has very
+    /// many values the first of each key are marked.
+    /// </summary>
+    public static bool IsLookedFor(string key, string value, IReadOnlyList<string> keys)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return BusinessStory.IsKey(key, keys) && new BusinessFact(key, value, Spans.AttributeKind.String, 0).Number is null;
+    }
 }

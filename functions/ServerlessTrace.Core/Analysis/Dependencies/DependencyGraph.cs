@@ -1,3 +1,5 @@
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
 
 namespace ServerlessTrace.Core.Analysis.Dependencies;
@@ -13,6 +15,27 @@ public sealed record DependencyGraph(IReadOnlyList<DependencyNode> Nodes, IReadO
         var calls = new DependencyCalls();
         calls.Add(trace);
         return calls.ToGraph();
+    }
+
+    /// <summary>The graph of all calls that traces add up to, and of all services that sent spans.</summary>
+    public static DependencyGraph Of(TraceAggregates totals)
+    {
+        ArgumentNullException.ThrowIfNull(totals);
+        var services = totals.Latency.All.Where(static item => item.Series.Step == LatencyStep.Span).Select(static item => item.Series.Service).ToHashSet(StringComparer.Ordinal);
+        var merged = new SeriesTable<DependencySeries, LatencyMeasures>();
+        foreach ((DependencySeries series, _, LatencyMeasures measures) in totals.Dependencies.All)
+        {
+            merged.At(series.WithKnown(services), 0).Merge(measures);
+        }
+
+        return Of(services, merged.All.Select(static item => new DependencyEdge(
+            item.Series.Caller,
+            item.Series.Callee,
+            item.Series.IsMessaging,
+            (int)Math.Round(item.Measures.Count.Value),
+            (int)Math.Round(item.Measures.Errors.Value),
+            (long)item.Measures.Durations.Quantile(0.5),
+            (long)item.Measures.Durations.Quantile(0.95))));
     }
 
     /// <summary>The graph of calls, each edge once, and of services, also those that nobody calls.</summary>
