@@ -53,41 +53,34 @@ public sealed class CorrelationsFunction(CorrelatedTraces correlated, AnalysisOp
             return Problem.BadRequest("'cursor' must be the 'nextCursor' of an earlier answer.");
         }
 
-        if (Format(request) is not { } format)
+        (ReportFormat? format, IResult? refusal) = request.Query.ContainsKey("format") || request.Headers.Accept.Count > 0
+            ? ReportFormats.Of(request, ReportFormat.Json, ReportFormat.Text, ReportFormat.Markdown)
+            : (ReportFormat.Json, null);
+        if (format is null)
         {
-            return Problem.NotAcceptable("Stories are offered as application/json, text/plain and text/markdown: by 'format' (json, text, markdown) or Accept.");
+            return refusal!;
         }
 
         (BusinessStory story, TraceCursor? next) = await correlated.ReadAsync(key, value, range, cursor, limit, cancellationToken).ConfigureAwait(false);
         return story.Traces.Count == 0 && cursor is null && next is null
             ? Problem.NotFound("No sealed trace of this time has this value.")
-            : Answer(story, next, format);
-    }
-
-    private static ReportFormat? Format(HttpRequest request)
-    {
-        string asked = request.Query["format"].ToString();
-        string accept = request.Headers.Accept.ToString();
-        ReportFormat? format = asked.Length > 0 ? ReportFormats.OfName(asked)
-            : accept.Length == 0 || accept.Contains("*/*", StringComparison.Ordinal) ? ReportFormat.Json
-            : ReportFormats.OfAccept(accept);
-        return format == ReportFormat.Html ? null : format;
+            : Answer(story, next, format.Value);
     }
 
     private static IResult Answer(BusinessStory story, TraceCursor? next, ReportFormat format)
     {
         if (format == ReportFormat.Text)
         {
-            return Results.Text(StoryText.Of(story), "text/plain; charset=utf-8");
+            return Results.Text(StoryText.Of(story), ReportFormats.MediaType(format));
         }
 
         if (format == ReportFormat.Markdown)
         {
-            return Results.Text(StoryMarkdown.Of(story), "text/markdown; charset=utf-8; variant=GFM");
+            return Results.Text(StoryMarkdown.Of(story), ReportFormats.MediaType(format));
         }
 
         var json = new ArrayBufferWriter<byte>();
         StoryJson.Write(json, story, next?.ToString());
-        return Results.Bytes(json.WrittenMemory, "application/json");
+        return Results.Bytes(json.WrittenMemory, ReportFormats.MediaType(format));
     }
 }
