@@ -57,7 +57,7 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
     {
         using RuleCache rules = Rules();
         var evaluation = new SeriesEvaluation(
-            rules, States, new SeriesReader(Aggregates), new Exemplars(new TraceSearch(Blocks)), Log, Handover(), NullLogger<SeriesEvaluation>.Instance);
+            rules, States, new SeriesReader(Aggregates), new Exemplars(Search), Log, Handover(), NullLogger<SeriesEvaluation>.Instance);
         return await evaluation.EvaluateAsync(ids, end, null!, CancellationToken.None);
     }
 
