@@ -22,7 +22,7 @@ switch (args.FirstOrDefault())
         CpuBenchmark.Run();
         return 0;
     case "drop":
-        await ThroughputBenchmark.RunAsync();
+        await ThroughputBenchmark.RunAsync(args.Skip(1).FirstOrDefault());
         return 0;
     case "freshness":
         await FreshnessBenchmark.RunAsync();
@@ -40,6 +40,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop|freshness|webhook|read|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|read|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
         return 2;
 }

@@ -98,33 +98,85 @@ internal static class AnalyzeCommand
     /// <summary>Reads the sources and writes the result in a format.</summary>
     internal static async Task<int> RunAsync(ParseResult parsed, string format, CancellationToken cancellationToken)
     {
-        (SourceReading reading, IReadOnlyList<TraceRange> ranges) = await SourceReading.OfAsync(parsed.GetRequiredValue(Sources), cancellationToken);
-        if (reading.Records == 0)
-        {
-            await Console.Error.WriteLineAsync("error: no span log could be read. Span logs are JSON records with trace_id and span_id.");
-            return ExitCode.Nothing;
-        }
-
+        string[] sources = parsed.GetRequiredValue(Sources);
+        string? file = parsed.GetValue(OutputFile);
         TraceId? wanted = parsed.GetValue(Id);
-        TraceRange[] chosen = [.. ranges.Where(range => wanted is null || range.TraceId == wanted)];
-        if (chosen.Length == 0)
+        if (format == ResultFormat.Text && wanted is null)
         {
-            await Console.Error.WriteLineAsync($"error: trace {wanted} is not in these sources, which hold {ranges.Count} other trace(s).");
-            return ExitCode.Nothing;
+            return await WriteTableAsync(sources, file, cancellationToken);
         }
 
+        (SpanBatch batch, int exitCode) = wanted is { } id
+            ? await ReadOneAsync(sources, id, cancellationToken)
+            : await ReadAllAsync(sources, cancellationToken);
+        if (exitCode != ExitCode.Fine)
+        {
+            return exitCode;
+        }
+
+        TraceRange[] chosen = [.. new SpanMerger().Merge(batch)];
         if (format is ResultFormat.Html or ResultFormat.Markdown && chosen.Length > 1)
         {
             await Console.Error.WriteLineAsync($"error: these sources hold {chosen.Length} traces, a report is of one: say which with --trace-id.");
             return ExitCode.Usage;
         }
 
-        string? file = parsed.GetValue(OutputFile);
         AnalysisOptions options = OptionsOf(parsed);
-        return await ResultOutput.WriteAsync(file, output => WriteAsync(output, reading.Batch, chosen, format, wanted is not null, options, file is null));
+        return await ResultOutput.WriteAsync(file, output => WriteAsync(output, batch, chosen, format, options, file is null));
     }
 
-    private static async Task WriteAsync(Stream output, SpanBatch batch, TraceRange[] chosen, string format, bool one, AnalysisOptions options, bool console)
+    /// <summary>The summary needs no whole traces: of each record only what a line tells is kept.</summary>
+    private static async Task<int> WriteTableAsync(string[] sources, string? file, CancellationToken cancellationToken)
+    {
+        TraceOutlines outlines = new();
+        if (await SourceReading.InBatchesAsync(sources, () => (outlines = new TraceOutlines()).Add, cancellationToken) == 0)
+        {
+            return await NothingReadAsync();
+        }
+
+        var table = new TraceTable();
+        foreach (TraceOutline trace in outlines.Assemble(cancellationToken))
+        {
+            table.Add(in trace);
+        }
+
+        return await ResultOutput.WriteAsync(file, async output =>
+        {
+            await using StreamWriter text = NewWriter(output);
+            table.Write(text, file is null && !Console.IsOutputRedirected ? Console.WindowWidth : null);
+        });
+    }
+
+    private static async Task<(SpanBatch Batch, int ExitCode)> ReadOneAsync(string[] sources, TraceId wanted, CancellationToken cancellationToken)
+    {
+        OneTrace trace = new(wanted);
+        if (await SourceReading.InBatchesAsync(sources, () => (trace = new OneTrace(wanted)).Take, cancellationToken) == 0)
+        {
+            return (trace.Batch, await NothingReadAsync());
+        }
+
+        if (trace.Batch.Count > 0)
+        {
+            return (trace.Batch, ExitCode.Fine);
+        }
+
+        await Console.Error.WriteLineAsync($"error: trace {wanted} is not in these sources, which hold {trace.Others} other trace(s).");
+        return (trace.Batch, ExitCode.Nothing);
+    }
+
+    private static async Task<(SpanBatch Batch, int ExitCode)> ReadAllAsync(string[] sources, CancellationToken cancellationToken)
+    {
+        (SourceReading reading, _) = await SourceReading.OfAsync(sources, cancellationToken);
+        return (reading.Batch, reading.Records == 0 ? await NothingReadAsync() : ExitCode.Fine);
+    }
+
+    private static async Task<int> NothingReadAsync()
+    {
+        await Console.Error.WriteLineAsync("error: no span log could be read. Span logs are JSON records with trace_id and span_id.");
+        return ExitCode.Nothing;
+    }
+
+    private static async Task WriteAsync(Stream output, SpanBatch batch, TraceRange[] chosen, string format, AnalysisOptions options, bool console)
     {
         OrderByStart(batch, chosen);
         if (format == ResultFormat.Json)
@@ -139,19 +191,15 @@ internal static class AnalyzeCommand
             return;
         }
 
-        await using var text = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        await using StreamWriter text = NewWriter(output);
         if (format == ResultFormat.Markdown)
         {
             MarkdownReport.Write(text, new TraceAnalysis(new Trace(batch, chosen[0]), options));
         }
-        else if (one)
+        else
         {
             var analysis = new TraceAnalysis(new Trace(batch, chosen[0]), options);
             TextReport.Write(text, analysis, new ReportOptions { Ansi = console && !Console.IsOutputRedirected });
-        }
-        else
-        {
-            WriteTable(text, batch, chosen, console && !Console.IsOutputRedirected ? Console.WindowWidth : null);
         }
     }
 
@@ -169,18 +217,7 @@ internal static class AnalyzeCommand
         ordered.CopyTo(chosen, 0);
     }
 
-    private static void WriteTable(TextWriter text, SpanBatch batch, TraceRange[] chosen, int? columns)
-    {
-        var table = new TraceTable();
-        var trace = new Trace();
-        foreach (TraceRange range in chosen)
-        {
-            trace.Load(batch, range);
-            table.Add(trace);
-        }
-
-        table.Write(text, columns);
-    }
+    private static StreamWriter NewWriter(Stream output) => new(output, new UTF8Encoding(false), 64 << 10, leaveOpen: true) { NewLine = "\n" };
 
     private static void WriteJson(Stream output, SpanBatch batch, TraceRange[] chosen, AnalysisOptions options)
     {

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Reports;
-using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Cli.Output;
 
@@ -38,11 +37,11 @@ internal sealed class TraceTable
     }
 
     /// <summary>Adds a trace.</summary>
-    public void Add(Trace trace)
+    public void Add(in TraceOutline trace)
     {
         Add(
             trace.SpanCount, trace.Status == TraceStatus.Error, trace.Id.ToString(), DateTime.UnixEpoch.AddTicks(trace.Start / 100), trace.Duration,
-            SpanNames.Of(trace.Status), Services(trace), trace.ErrorCount, Root(trace));
+            SpanNames.Of(trace.Status), trace.ServiceCount, trace.ErrorCount, trace.SpanCount == 0 ? "-" : $"{trace.RootService}: {trace.RootName}");
     }
 
     private void Add(int spans, bool failed, string id, DateTime start, long duration, string status, int services, int errors, string root)
@@ -64,12 +63,14 @@ internal sealed class TraceTable
         int last = Head.Length - 1;
         int[] widths = [.. Enumerable.Range(0, Head.Length).Select(column => _rows.Max(row => row[column].Length))];
         bool rootBelow = columns < widths.Sum() + (2 * last);
+        var line = new StringBuilder();
         foreach (string[] row in _rows)
         {
-            var line = new StringBuilder();
+            line.Clear();
             for (int column = 0; column < last; column++)
             {
-                line.Append(AlignRight[column] ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])).Append("  ");
+                int blanks = widths[column] - row[column].Length;
+                line.Append(' ', AlignRight[column] ? blanks : 0).Append(row[column]).Append(' ', (AlignRight[column] ? 0 : blanks) + 2);
             }
 
             line.Append(rootBelow ? $"\n    {row[last]}" : row[last]);
@@ -85,26 +86,4 @@ internal sealed class TraceTable
         nano >= 1_000_000_000
             ? string.Create(CultureInfo.InvariantCulture, $"{nano / 1e9:0.000} s")
             : string.Create(CultureInfo.InvariantCulture, $"{nano / 1e6:0.000} ms");
-
-    private static int Services(Trace trace)
-    {
-        var services = new HashSet<int>();
-        for (int i = 0; i < trace.SpanCount; i++)
-        {
-            services.Add(trace[i].Service);
-        }
-
-        return services.Count;
-    }
-
-    private static string Root(Trace trace)
-    {
-        if (trace.Root < 0)
-        {
-            return "-";
-        }
-
-        ref readonly SpanRecord root = ref trace[trace.Root];
-        return $"{trace.Batch.Text(root.Service)}: {trace.Batch.Text(root.Name)}";
-    }
 }

@@ -6,17 +6,22 @@ using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Cli.Sources;
 
-/// <summary>Reads all sources into one batch and merges them; says on standard error what could not be read.</summary>
-internal sealed class SourceReading(TextWriter errors)
+/// <summary>Reads all sources; says on standard error what could not be read.</summary>
+/// <param name="errors">Standard error.</param>
+/// <param name="started">Called with the name of each source when it is read.</param>
+internal sealed class SourceReading(TextWriter errors, Action<string> started)
 {
     private const int RejectionsShown = 3;
 
+    // What batches hold fits into the caches.
+    private static readonly ReadLimits InBatches = new() { SpansPerBatch = 2_000, RejectionsKept = RejectionsShown };
+
     // Nothing is cleared between calls, so a batch never ends before its source.
-    private static readonly ReadLimits Limits = new() { SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue, RejectionsKept = RejectionsShown };
+    private static readonly ReadLimits Whole = new() { SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue, RejectionsKept = RejectionsShown };
 
-    private readonly SpanMerger _merger = new();
+    private readonly SpanBatchPool _batches = new(Environment.ProcessorCount);
 
-    /// <summary>All spans, after <see cref="ReadAsync"/> one record a span.</summary>
+    /// <summary>All spans, after <see cref="OfAsync"/> one record a span.</summary>
     public SpanBatch Batch { get; } = new();
 
     /// <summary>Records read.</summary>
@@ -25,82 +30,164 @@ internal sealed class SourceReading(TextWriter errors)
     /// <summary>Reads and merges the sources that a command line names, with progress on a terminal; says on standard error what is missing.</summary>
     public static async Task<(SourceReading Reading, IReadOnlyList<TraceRange> Traces)> OfAsync(string[] names, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> sources = await FindAsync(names);
+        SourceReading reading = await ProgressLine.WhileAsync("Reading", async at =>
+        {
+            var reading = new SourceReading(Console.Error, at);
+            foreach (string source in sources)
+            {
+                reading.Report(source, [await reading.ReadAsync(SourcePiece.Whole(source), Whole, reading.Batch, static _ => { }, cancellationToken)]);
+            }
+
+            return reading;
+        });
+        return (reading, new SpanMerger().Merge(reading.Batch));
+    }
+
+    /// <summary>Reads the sources that a command line names batch by batch, as many sources and ranges of long files at once as there are cores.</summary>
+    /// <param name="names">What the command line says.</param>
+    /// <param name="begin">
+    /// Makes what takes the batches, on several threads at once. It is called a second time, to begin anew, where a file could not be read in ranges after all.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>How many records were read.</returns>
+    public static async Task<long> InBatchesAsync(string[] names, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> sources = await FindAsync(names);
+        return await ProgressLine.WhileAsync("Reading", async at =>
+        {
+            var reading = new SourceReading(Console.Error, at);
+            await reading.ReadAsync(sources, begin, cancellationToken);
+            return reading.Records;
+        });
+    }
+
+    private static async Task<IReadOnlyList<string>> FindAsync(string[] names)
+    {
         var list = new SourceList(names);
         foreach (string missing in list.Missing)
         {
             await Console.Error.WriteLineAsync($"warning: {missing}");
         }
 
-        var reading = new SourceReading(Console.Error);
-        IReadOnlyList<TraceRange> traces = await ProgressLine.WhileAsync("Reading", at => reading.ReadAsync(list.Sources, at, cancellationToken));
-        return (reading, traces);
+        return list.Sources;
     }
 
-    /// <summary>Reads the sources, one after another, and merges their records.</summary>
-    /// <param name="sources">Paths, or <see cref="SourceList.StandardInput"/>.</param>
-    /// <param name="started">Called with the name of each source before it is read.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The traces in order of their ids.</returns>
-    public async Task<IReadOnlyList<TraceRange>> ReadAsync(IReadOnlyList<string> sources, Action<string> started, CancellationToken cancellationToken)
+    private async Task ReadAsync(IReadOnlyList<string> sources, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
     {
-        foreach (string source in sources)
+        IReadOnlyList<SourcePiece>[] pieces = await Task.WhenAll(sources.Select(source => FileRanges.OfAsync(source, cancellationToken)));
+        PieceRead[][] read = await ReadAsync(pieces, begin(), cancellationToken);
+        if (!Array.TrueForAll(read, AreWhole))
         {
-            started(source);
-            await ReadOneAsync(source, cancellationToken);
+            read = await ReadAsync([.. sources.Select(source => (IReadOnlyList<SourcePiece>)[SourcePiece.Whole(source)])], begin(), cancellationToken);
         }
 
-        return _merger.Merge(Batch);
+        for (int i = 0; i < read.Length; i++)
+        {
+            Report(sources[i], read[i]);
+        }
     }
 
-    private async Task ReadOneAsync(string source, CancellationToken cancellationToken)
+    /// <summary>Whether every range ended where the next one began, between two records.</summary>
+    private static bool AreWhole(PieceRead[] ranges) => Array.TrueForAll(ranges[..^1], static range => range.IsWhole);
+
+    private async Task<PieceRead[][]> ReadAsync(IReadOnlyList<SourcePiece>[] sources, Action<SpanBatch> take, CancellationToken cancellationToken)
     {
-        string name = source == SourceList.StandardInput ? "stdin" : source;
+        PieceRead[][] read = [.. sources.Select(pieces => new PieceRead[pieces.Count])];
+        await Parallel.ForEachAsync(
+            sources.SelectMany((pieces, source) => pieces.Select((piece, number) => (piece, source, number))),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            async (at, token) =>
+            {
+                SpanBatch batch = _batches.Rent();
+                read[at.source][at.number] = await ReadAsync(at.piece, InBatches, batch, take, token);
+                _batches.Return(batch);
+            });
+        return read;
+    }
+
+    private async Task<PieceRead> ReadAsync(
+        SourcePiece piece, ReadLimits limits, SpanBatch batch, Action<SpanBatch> take, CancellationToken cancellationToken)
+    {
+        started(piece.Source);
+        SpanSourceReader? reader = null;
+        string? problem = null;
         try
         {
-            Stream stream = source == SourceList.StandardInput
-                ? Console.OpenStandardInput()
-                : new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
-            await using var reader = new SpanSourceReader(stream, name, Limits);
-            try
+            reader = new SpanSourceReader(piece.Open(), NameOf(piece.Source), limits, part: piece.Part);
+            while (await reader.ReadBatchAsync(batch, cancellationToken))
             {
-                while (await reader.ReadBatchAsync(Batch, cancellationToken))
+                take(batch);
+                if (limits != Whole)
                 {
+                    batch.Clear();
                 }
-            }
-            finally
-            {
-                if (reader.Statistics is { Records: 0, Rejected: 0, Failure: null })
-                {
-                    errors.WriteLine($"warning: {PlainText.Line(name)}: holds no records");
-                }
-
-                Records += reader.Statistics.Records;
-                ReportRejections(name, reader.Statistics);
             }
         }
-        catch (Exception problem) when (problem is UnreadableSourceException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is UnreadableSourceException or IOException or UnauthorizedAccessException)
         {
-            errors.WriteLine($"warning: {PlainText.Line(name)}: {PlainText.Line(problem.Message)}");
+            problem = failure.Message;
+        }
+        finally
+        {
+            await (reader?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        bool isWhole = problem is null && reader is { IsWaiting: false, Position.OpenArrays: 0 } && reader.Position.Offset == piece.To;
+        return new PieceRead(reader?.Statistics ?? new SourceStatistics(), isWhole ? reader!.Position.Line - piece.From.Line : 0, isWhole, problem);
+    }
+
+    private static string NameOf(string source) => source == SourceList.StandardInput ? "stdin" : source;
+
+    private void Report(string source, PieceRead[] pieces)
+    {
+        string name = PlainText.Line(NameOf(source));
+        if (Array.TrueForAll(pieces, piece => piece is { Statistics: { Records: 0, Rejected: 0, Failure: null }, Problem: null }))
+        {
+            errors.WriteLine($"warning: {name}: holds no records");
+        }
+
+        Records += pieces.Sum(piece => piece.Statistics.Records);
+        ReportRejections(name, pieces);
+        foreach (string problem in pieces.Select(piece => piece.Problem).OfType<string>())
+        {
+            errors.WriteLine($"warning: {name}: {PlainText.Line(problem)}");
         }
     }
 
-    private void ReportRejections(string name, SourceStatistics statistics)
+    private void ReportRejections(string name, PieceRead[] pieces)
     {
-        if (statistics.Rejected == 0)
+        long rejected = pieces.Sum(piece => piece.Statistics.Rejected);
+        if (rejected == 0)
         {
             return;
         }
 
-        errors.WriteLine($"warning: {PlainText.Line(name)}: {statistics.Rejected} of {statistics.Records + statistics.Rejected} records could not be read");
-        foreach (Rejection rejection in statistics.Rejections.Take(RejectionsShown))
+        errors.WriteLine($"warning: {name}: {rejected} of {pieces.Sum(piece => piece.Statistics.Records) + rejected} records could not be read");
+        int shown = 0;
+        long lines = 0;
+        foreach (PieceRead piece in pieces)
         {
-            string place = rejection.Line > 0 ? $"line {rejection.Line}" : $"offset {rejection.Offset}";
-            errors.WriteLine($"  {place}: {PlainText.Line(rejection.Reason, 200)}: {PlainText.Line(rejection.Excerpt, 80)}");
+            foreach (Rejection rejection in piece.Statistics.Rejections.Take(RejectionsShown - shown))
+            {
+                shown++;
+                string place = rejection.Line > 0 ? $"line {lines + rejection.Line}" : $"offset {rejection.Offset}";
+                errors.WriteLine($"  {place}: {PlainText.Line(rejection.Reason, 200)}: {PlainText.Line(rejection.Excerpt, 80)}");
+            }
+
+            lines += piece.Lines;
         }
 
-        if (statistics.Rejected > RejectionsShown)
+        if (rejected > RejectionsShown)
         {
-            errors.WriteLine($"  and {statistics.Rejected - RejectionsShown} more");
+            errors.WriteLine($"  and {rejected - RejectionsShown} more");
         }
     }
+
+    /// <summary>What came of reading a piece.</summary>
+    /// <param name="Statistics">What was found.</param>
+    /// <param name="Lines">How many lines the piece has, where it is whole.</param>
+    /// <param name="IsWhole">Whether a range was read up to its end, and that was between two records.</param>
+    /// <param name="Problem">Why it could not be read to its end; null if it could.</param>
+    private readonly record struct PieceRead(SourceStatistics Statistics, long Lines, bool IsWhole, string? Problem);
 }

@@ -11,8 +11,17 @@ public sealed class SpanBatch
     private GrowingArray<SpanEvent> _events = new(16);
     private GrowingArray<SpanLink> _links = new(4);
 
+    /// <summary>An empty batch.</summary>
+    public SpanBatch()
+        : this(new StringTable())
+    {
+    }
+
+    /// <summary>An empty batch that shares its texts with others.</summary>
+    internal SpanBatch(StringTable strings) => Strings = strings;
+
     /// <summary>The texts that records refer to by number.</summary>
-    public StringTable Strings { get; } = new();
+    public StringTable Strings { get; }
 
     /// <summary>How many records there are.</summary>
     public int Count => _spans.Count;

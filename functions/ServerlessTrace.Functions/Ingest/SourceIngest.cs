@@ -28,6 +28,8 @@ public sealed partial class SourceIngest(
     TimeProvider clock,
     ILogger<SourceIngest> log)
 {
+    private readonly SpanBatchPool _batches = new(kept: 2 * Math.Max(2, Environment.ProcessorCount));
+
     /// <summary>Whether a source was taken in before.</summary>
     public Task<bool> IsKnownAsync(ReceiptId source, CancellationToken cancellationToken) => receipts.ExistsAsync(source, cancellationToken);
 
@@ -142,7 +144,7 @@ public sealed partial class SourceIngest(
         var stored = new StoredSpans();
         BatchRedaction redaction = redactor.Begin();
         Task<IReadOnlyCollection<TraceId>>? writing = null;
-        SpanBatch filling = new();
+        SpanBatch filling = _batches.Rent();
         SpanBatch? spare = null;
         for (int number = 0; stored.Failure is null; number++)
         {
@@ -168,12 +170,19 @@ public sealed partial class SourceIngest(
 
             stored.Count(filling, redaction.Redact(filling));
             writing = WriteAsync(source, number, filling, cancellationToken);
-            (filling, spare) = (spare ?? new SpanBatch(), filling);
+            (filling, spare) = (spare ?? _batches.Rent(), filling);
             filling.Clear();
             if (stored.Failure is not null)
             {
                 stored.Traces.UnionWith(await writing.ConfigureAwait(false));
             }
+        }
+
+        // Where something was thrown, the one that was being written may be in use still: both are left alone.
+        _batches.Return(filling);
+        if (spare is not null)
+        {
+            _batches.Return(spare);
         }
 
         return stored;

@@ -23,6 +23,9 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
     private const int DirectoryLimit = 8_000;
     private const int RowsPerTransaction = 100;
 
+    /// <summary>Rows a page: a row may be almost a mebibyte, and the client holds a page several times.</summary>
+    private const int RowsPerPage = 32;
+
     private readonly ConcurrentBag<SpanPacker> _packers = [];
     private readonly ConcurrentBag<(SpanUnpacker Unpacker, SpanBatch Batch)> _unpackers = [];
 
@@ -46,21 +49,24 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
         return traces;
     }
 
-    /// <summary>All open chunks of a shard, oldest first.</summary>
-    public async Task<List<OpenChunk>> ReadAsync(Shard shard, CancellationToken cancellationToken)
+    /// <summary>All open chunks of a shard, page by page, those of a source together; what is deleted meanwhile may be among them or not.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<OpenChunk>> ReadPagesAsync(Shard shard, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var chunks = new List<OpenChunk>();
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {shard.PartitionKey}");
-        await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        AsyncPageable<TableEntity> rows = clients.SpanChunks.QueryAsync<TableEntity>(filter, RowsPerPage, cancellationToken: cancellationToken);
+        await foreach (Page<TableEntity> page in rows.AsPages().ConfigureAwait(false))
         {
-            if (await ToChunkAsync(shard, row, cancellationToken).ConfigureAwait(false) is { } chunk)
+            var chunks = new List<OpenChunk>(page.Values.Count);
+            foreach (TableEntity row in page.Values)
             {
-                chunks.Add(chunk);
+                if (await ToChunkAsync(shard, row, cancellationToken).ConfigureAwait(false) is { } chunk)
+                {
+                    chunks.Add(chunk);
+                }
             }
-        }
 
-        chunks.Sort(static (x, y) => (x.WrittenAt, x.RowKey).CompareTo((y.WrittenAt, y.RowKey)));
-        return chunks;
+            yield return chunks;
+        }
     }
 
     /// <summary>The open parts of one trace, appended to a batch; false where there are none, or none any more.</summary>
@@ -377,21 +383,24 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
     private bool CopyTrace(ReadOnlyMemory<byte> packed, TraceId trace, SpanBatch into)
     {
         (SpanUnpacker unpacker, SpanBatch batch) = RentUnpacker();
-        SpanPacker packer = RentPacker();
         try
         {
             unpacker.Unpack(packed.Span, batch);
-            int[] spans = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i].TraceId == trace)];
-            if (spans.Length > 0)
+            var copy = new SpanBatchCopy();
+            copy.Begin(batch, into);
+            int before = into.Count;
+            foreach (ref readonly SpanRecord part in batch.Spans)
             {
-                unpacker.Unpack(packer.Pack(batch, spans).Span, into);
+                if (part.TraceId == trace)
+                {
+                    copy.Add(in part);
+                }
             }
 
-            return spans.Length > 0;
+            return into.Count > before;
         }
         finally
         {
-            _packers.Add(packer);
             _unpackers.Add((unpacker, batch));
         }
     }

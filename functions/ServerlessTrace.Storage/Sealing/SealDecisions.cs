@@ -12,7 +12,7 @@ namespace ServerlessTrace.Storage.Sealing;
 internal sealed class SealDecisions(SealOptions options, DateTimeOffset now, DateTimeOffset before)
 {
     private readonly Dictionary<TraceId, Arrival> _arrivals = [];
-    private readonly List<TraceId[]> _tracesOfChunk = [];
+    private readonly List<List<TraceId>> _tracesOfChunk = [];
     private readonly HashSet<TraceId> _open = [];
 
     public DateTimeOffset Now => now;
@@ -26,10 +26,15 @@ internal sealed class SealDecisions(SealOptions options, DateTimeOffset now, Dat
     /// </summary>
     public long DueUnixMs { get; private set; }
 
-    /// <summary>Notes the parts of a chunk, those of one trace together.</summary>
-    public void Arrived(ReadOnlySpan<SpanRecord> parts, DateTimeOffset at)
+    /// <summary>Notes parts of a chunk, all those of one trace, together.</summary>
+    public void Arrived(int chunk, ReadOnlySpan<SpanRecord> parts, DateTimeOffset at)
     {
-        var traces = new List<TraceId>();
+        if (chunk == _tracesOfChunk.Count)
+        {
+            _tracesOfChunk.Add([]);
+        }
+
+        List<TraceId> traces = _tracesOfChunk[chunk];
         for (int i = 0; i < parts.Length; i++)
         {
             if (i > 0 && parts[i].TraceId == parts[i - 1].TraceId)
@@ -43,8 +48,6 @@ internal sealed class SealDecisions(SealOptions options, DateTimeOffset now, Dat
                 ? new Arrival(at < arrival.Oldest ? at : arrival.Oldest, at > arrival.Newest ? at : arrival.Newest)
                 : new Arrival(at, at);
         }
-
-        _tracesOfChunk.Add([.. traces]);
     }
 
     /// <summary>Whether a trace is sealed now; otherwise it is noted as open.</summary>
@@ -73,7 +76,7 @@ internal sealed class SealDecisions(SealOptions options, DateTimeOffset now, Dat
     public bool IsOpen(TraceId trace) => _open.Contains(trace);
 
     /// <summary>How many of a chunk's traces are open, of how many.</summary>
-    public (int Open, int Total) OpenTraces(int chunk) => (_open.Count == 0 ? 0 : _tracesOfChunk[chunk].Count(_open.Contains), _tracesOfChunk[chunk].Length);
+    public (int Open, int Total) OpenTraces(int chunk) => (_open.Count == 0 ? 0 : _tracesOfChunk[chunk].Count(_open.Contains), _tracesOfChunk[chunk].Count);
 
     private readonly record struct Arrival(DateTimeOffset Oldest, DateTimeOffset Newest);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Threading.RateLimiting;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Business;
@@ -24,10 +25,21 @@ namespace ServerlessTrace.Storage.Sealing;
 /// </summary>
 public sealed class ShardSealer(
     ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, AnalysisOptions analysis, TimeProvider clock,
-    ForwardOutbox? outbox = null)
+    ForwardOutbox? outbox = null) : IDisposable
 {
-    /// <summary>Packed bytes that are looked at together, so that a backlog does not fill the memory.</summary>
-    private const int PackedBytesPerPass = 16 << 20;
+    /// <summary>
+    /// Packed bytes of a shard that are looked at together: of traces whose parts lie further apart, what is in each pass is sealed by itself first.
+    /// </summary>
+    private const int PackedBytesPerPass = 32 << 20;
+
+    /// <summary>Packed bytes that are unpacked together, to some 15 times as much.</summary>
+    private const int PackedBytesPerSlice = 1 << 20;
+
+    /// <summary>A shard with more has a backlog: such ones take turns.</summary>
+    private const int PackedBytesOfBacklog = 2 << 20;
+
+    /// <summary>Numbers for the blocks of a slice, more than it needs: a trace takes some 30 packed bytes at least.</summary>
+    private const int BlocksPerSlice = 32;
 
     private const int WritesInFlight = 8;
 
@@ -39,6 +51,14 @@ public sealed class ShardSealer(
 
     private readonly ConcurrentBag<SealWorkspace> _workspaces = [];
     private readonly SemaphoreSlim[] _turns = [.. Shard.All.Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly SemaphoreSlim _backlog = new(1, 1);
+
+    // A permit is a packed byte. However many shards are looked at, as much is unpacked at once as there are cores to work on it.
+    private readonly ConcurrencyLimiter _unpacked = new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = PackedBytesPerSlice * Math.Max(2, Environment.ProcessorCount),
+        QueueLimit = int.MaxValue,
+    });
 
     /// <summary>Looks at all that is open in a shard and seals what can be.</summary>
     /// <param name="shard">The shard.</param>
@@ -74,42 +94,52 @@ public sealed class ShardSealer(
         }
     }
 
-    private async Task<SealResult> SealOpenAsync(Shard shard, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
+    /// <summary>Frees what it waits with.</summary>
+    public void Dispose()
     {
-        List<OpenChunk> open = await chunks.ReadAsync(shard, cancellationToken).ConfigureAwait(false);
-        var total = new SealResult(0, 0, 0, 0);
-        if (open.Count == 0)
+        _unpacked.Dispose();
+        _backlog.Dispose();
+        foreach (SemaphoreSlim turn in _turns)
         {
-            return total;
+            turn.Dispose();
         }
-
-        await services.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        foreach (List<OpenChunk> pass in Passes(open))
-        {
-            total = Add(total, await SealPassAsync(shard, pass, before, watcher, cancellationToken).ConfigureAwait(false));
-        }
-
-        return total;
     }
 
-    private static IEnumerable<List<OpenChunk>> Passes(List<OpenChunk> open)
+    private async Task<SealResult> SealOpenAsync(Shard shard, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
+        var total = new SealResult(0, 0, 0, 0);
         var pass = new List<OpenChunk>();
-        long bytes = 0;
-        foreach (OpenChunk chunk in open)
+        int bytes = 0;
+        bool isBacklog = false;
+        try
         {
-            if (pass.Count > 0 && bytes + chunk.Packed.Length > PackedBytesPerPass)
+            await foreach (IReadOnlyList<OpenChunk> page in chunks.ReadPagesAsync(shard, cancellationToken).ConfigureAwait(false))
             {
-                yield return pass;
-                pass = [];
-                bytes = 0;
+                pass.AddRange(page);
+                bytes += page.Sum(chunk => chunk.Packed.Length);
+                if (bytes > PackedBytesOfBacklog && !isBacklog)
+                {
+                    await _backlog.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    isBacklog = true;
+                }
+
+                if (bytes > PackedBytesPerPass)
+                {
+                    total = Add(total, await SealPassAsync(shard, pass, bytes, before, watcher, cancellationToken).ConfigureAwait(false));
+                    pass = [];
+                    bytes = 0;
+                }
             }
 
-            pass.Add(chunk);
-            bytes += chunk.Packed.Length;
+            return pass.Count == 0 ? total : Add(total, await SealPassAsync(shard, pass, bytes, before, watcher, cancellationToken).ConfigureAwait(false));
         }
-
-        yield return pass;
+        finally
+        {
+            if (isBacklog)
+            {
+                _backlog.Release();
+            }
+        }
     }
 
     private static SealResult Add(SealResult left, SealResult right) => new(
@@ -121,15 +151,31 @@ public sealed class ShardSealer(
         left.Own + right.Own);
 
     private async Task<SealResult> SealPassAsync(
-        Shard shard, List<OpenChunk> pass, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
+        Shard shard, List<OpenChunk> pass, int bytes, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
+    {
+        await services.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
+        var total = new SealResult(0, 0, 0, 0);
+        int slices = Math.Max(1, (bytes + PackedBytesPerSlice - 1) / PackedBytesPerSlice);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            using RateLimitLease room = await _unpacked.AcquireAsync(bytes / slices, cancellationToken).ConfigureAwait(false);
+            total = Add(total, await SealSliceAsync(shard, pass, new TraceSlice(slice, slices), decisions, watcher, cancellationToken).ConfigureAwait(false));
+        }
+
+        await ReleaseAsync(pass, decisions, cancellationToken).ConfigureAwait(false);
+        return total with { Open = decisions.Waiting, DueUnixMs = decisions.DueUnixMs };
+    }
+
+    private async Task<SealResult> SealSliceAsync(
+        Shard shard, List<OpenChunk> pass, TraceSlice slice, SealDecisions decisions, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
         SealWorkspace workspace = _workspaces.TryTake(out SealWorkspace? kept) ? kept : new SealWorkspace();
         try
         {
-            var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
             workspace.Watch = watcher is null ? null : await watcher.BeginAsync(cancellationToken).ConfigureAwait(false);
-            int unreadable = Load(workspace, pass, decisions);
-            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, decisions);
+            int unreadable = Load(workspace, pass, slice, decisions);
+            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, slice, decisions);
             List<ExistingTrace> existing = await traces.AddAsync(ready, cancellationToken).ConfigureAwait(false);
             var late = new LateSpans(workspace, analysis.BusinessKeys);
             foreach (ExistingTrace trace in existing)
@@ -145,41 +191,46 @@ public sealed class ShardSealer(
                 await watch.CompleteAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            await ReleaseAsync(pass, decisions, cancellationToken).ConfigureAwait(false);
             int own = ready.Count(static trace => trace.Summary.Services is [StorageTelemetry.ServiceName]);
-            return new SealResult(ready.Count - existing.Count, resealed, decisions.Waiting, decisions.DueUnixMs, unreadable, own);
+            return new SealResult(ready.Count - existing.Count, resealed, 0, 0, unreadable, own);
         }
         finally
         {
-            _workspaces.Add(workspace);
+            if (_workspaces.Count < Environment.ProcessorCount)
+            {
+                _workspaces.Add(workspace);
+            }
         }
     }
 
     /// <summary>
-    /// Unpacks the chunks' parts. One that cannot be read is taken out, and counted: it stays, and keeps no other from being sealed.
+    /// Unpacks the chunks' parts of the slice's traces. A chunk that cannot be read is taken out, and counted: it stays, and keeps no other from
+    /// being sealed.
     /// </summary>
-    private static int Load(SealWorkspace workspace, List<OpenChunk> pass, SealDecisions decisions)
+    private static int Load(SealWorkspace workspace, List<OpenChunk> pass, TraceSlice slice, SealDecisions decisions)
     {
         workspace.Spans.Clear();
+        int readable = 0;
         return pass.RemoveAll(chunk =>
         {
             int from = workspace.Spans.Count;
             try
             {
-                workspace.Unpacker.Unpack(chunk.Packed.Span, workspace.Spans);
+                workspace.Unpack(chunk.Packed.Span, slice);
             }
             catch (InvalidDataException)
             {
                 return true;
             }
 
-            decisions.Arrived(workspace.Spans.Spans[from..], chunk.WrittenAt);
+            decisions.Arrived(readable++, workspace.Spans.Spans[from..], chunk.WrittenAt);
             return false;
         });
     }
 
     /// <summary>Merges the chunks' parts, packs every trace that is to be sealed now, and adds up what those of a block contribute.</summary>
-    private (List<SealedTrace> Ready, Dictionary<BlockKey, TraceAggregates> Sums) Assemble(SealWorkspace workspace, Shard shard, SealDecisions decisions)
+    private (List<SealedTrace> Ready, Dictionary<BlockKey, TraceAggregates> Sums) Assemble(
+        SealWorkspace workspace, Shard shard, TraceSlice slice, SealDecisions decisions)
     {
         var ready = new List<SealedTrace>();
         var perHour = new Dictionary<int, int>();
@@ -194,7 +245,7 @@ public sealed class ShardSealer(
                 workspace.Watch?.Look(workspace.Trace);
                 int hour = BlockKey.HourOf(workspace.Trace.Start);
                 int number = CollectionsMarshal.GetValueRefOrAddDefault(perHour, hour, out _)++;
-                var block = new BlockKey(hour, shard, now, number / BlockStore.SummariesPerBlock);
+                var block = new BlockKey(hour, shard, now, (slice.Number * BlocksPerSlice) + (number / BlockStore.SummariesPerBlock));
                 ref TraceAggregator? aggregator = ref CollectionsMarshal.GetValueRefOrAddDefault(aggregators, block, out _);
                 aggregator ??= new TraceAggregator(names, hour);
 

@@ -3,6 +3,7 @@ using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Tests.Chunks;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
 
