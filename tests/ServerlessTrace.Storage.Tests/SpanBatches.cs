@@ -46,7 +46,7 @@ internal static class SpanBatches
     /// <summary>A complete trace of many spans, each with random text.</summary>
     public static SpanBatch Big(TraceId id, int spans, int bytesPerSpan)
     {
-        var random = new Random(2);
+        var random = new Random((int)id.Low);
         byte[] noise = new byte[bytesPerSpan * 3 / 4];
         var trace = new TraceBuilder(id).Span(1, "gateway", "GET /big", 0, 1000);
         for (int i = 2; i <= spans; i++)

@@ -235,6 +235,26 @@ public sealed class ShardSealerTests(AzuriteFixture azurite) : StorageTest(azuri
     }
 
     [Fact]
+    public async Task A_backlog_that_is_too_long_to_be_unpacked_at_once_is_sealed_as_any_other()
+    {
+        TraceId[] ids = [.. Enumerable.Range(0, 60).Select(n => SpanBatches.IdIn(3, n))];
+        SpanBatch all = SpanBatches.Join([.. ids.Select(id => SpanBatches.Big(id, spans: 6, bytesPerSpan: 12_000))]);
+        await WriteAsync("gateway", SpanBatches.Where(all, span => all.Text(span.Service) == "gateway"));
+        await WriteAsync("orders", SpanBatches.Where(all, span => all.Text(span.Service) == "orders"));
+        await WriteAsync("open", SpanBatches.Join(SpanBatches.Started(SpanBatches.IdIn(3, 60)), SpanBatches.Complete(SpanBatches.IdIn(3, 61))));
+        int packed = (await Chunks.ReadAsync(new Shard(3), CancellationToken.None)).Sum(chunk => chunk.Packed.Length);
+
+        SealResult result = await SealAsync();
+
+        Assert.True(packed > 2 << 20, "Fewer than three slices.");
+        Assert.Equal((61, 0, 1), (result.Sealed, result.Resealed, result.Open));
+        StoredState stored = await StoredState.ReadAsync(this);
+        Dictionary<TraceId, string> merged = SpanBatches.Merged(all);
+        Assert.All(ids, id => Assert.Equal((1, merged[id]), stored.Sealed[id]));
+        Assert.Single(stored.OpenChunks);
+    }
+
+    [Fact]
     public async Task Two_sealers_of_one_shard_agree()
     {
         SpanBatch first = SpanBatches.Where(SpanBatches.Generated(4_000, LoadShape.Realistic), span => Shard.Of(span.TraceId).Number < 4);
