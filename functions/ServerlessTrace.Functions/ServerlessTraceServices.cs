@@ -116,5 +116,6 @@ public static class ServerlessTraceServices
         services.AddSingleton<IRetentionStep, ExpiredRawLogs>();
         services.AddSingleton<IRetentionStep, UnnamedSpills>();
         services.AddSingleton<IRetentionStep, ExpiredBusinessKeys>();
+        services.AddSingleton<IRetentionStep, ExpiredDeliveries>();
     }
 }

@@ -24,6 +24,10 @@ public sealed class RetentionOptions : IValidatableObject
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan Receipts { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long the deliveries of webhooks are listed, and can be replayed. Default 30 days.</summary>
+    [Range(typeof(TimeSpan), "8.00:00:00", "3650.00:00:00")]
+    public TimeSpan Deliveries { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>How long the usage of each hour is kept. Default 400 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Usage { get; set; } = TimeSpan.FromDays(400);

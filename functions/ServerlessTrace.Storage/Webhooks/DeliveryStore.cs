@@ -120,19 +120,40 @@ public sealed class DeliveryStore(StorageClients clients)
     /// <summary>Deletes all deliveries of a subscription.</summary>
     public async Task DeleteAsync(string subscriptionId, CancellationToken cancellationToken)
     {
-        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {PartitionOf(subscriptionId)}");
+        await DeleteAsync(TableClient.CreateQueryFilter($"PartitionKey eq {PartitionOf(subscriptionId)}"), int.MaxValue, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes deliveries and notifications that are older than a time, so many at most, and returns how many.</summary>
+    public async Task<int> DeleteOlderAsync(DateTimeOffset before, int most, CancellationToken cancellationToken)
+    {
+        // Keys of deliveries are digits first, the older the higher.
+        string old = TableClient.CreateQueryFilter($"RowKey gt {DeliveryId.KeyPrefix(before)} and RowKey lt {"a"}");
+        int deleted = await DeleteAsync(old, most, cancellationToken).ConfigureAwait(false);
+        string told = TableClient.CreateQueryFilter($"PartitionKey eq {Notifications} and Timestamp lt {before}");
+        return deleted + await DeleteAsync(told, most - deleted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> DeleteAsync(string filter, int most, CancellationToken cancellationToken)
+    {
         var rows = new List<TableEntity>();
         await foreach (TableEntity row in clients.WebhookDeliveries.QueryAsync<TableEntity>(
             filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken).ConfigureAwait(false))
         {
+            if (rows.Count == most)
+            {
+                break;
+            }
+
             rows.Add(row);
         }
 
-        foreach (TableEntity[] group in rows.Chunk(RowsPerTransaction))
+        foreach (TableEntity[] group in rows.GroupBy(static row => row.PartitionKey).SelectMany(static partition => partition.Chunk(RowsPerTransaction)))
         {
             await clients.WebhookDeliveries.SubmitTransactionAsync(
                 group.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All)), cancellationToken).ConfigureAwait(false);
         }
+
+        return rows.Count;
     }
 
     private static string PartitionOf(string subscriptionId) => $"to-{subscriptionId}";

@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;
+using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.Storage.Webhooks;
 using ServerlessTrace.TestSupport.Azurite;
 
@@ -112,6 +113,26 @@ public sealed class WebhookStoreTests(AzuriteFixture azurite) : StorageTest(azur
         Assert.Equal(Clock.GetUtcNow(), back.FirstAttemptAt);
         Assert.Equal(WebhookDelivery.AttemptsKept, back.Attempts.Count);
         Assert.Equal(499, back.Attempts[^1].LatencyMs);
+    }
+
+    [Fact]
+    public async Task Old_deliveries_are_deleted_once_a_day_with_what_was_delivered()
+    {
+        var step = new ExpiredDeliveries(Deliveries, new RetentionOptions());
+        DateTimeOffset today = DateTimeOffset.UtcNow.Date.AddHours(4);
+        for (int i = 0; i < 250; i++)
+        {
+            AlertNotification notification = Notification($"n-{i}", today.AddDays(i % 2 == 0 ? 0 : 20));
+            await Deliveries.AddAsync(notification, CancellationToken.None);
+            await Deliveries.TryAddAsync(Delivery(i % 3 == 0 ? "a" : "b", notification), CancellationToken.None);
+        }
+
+        Assert.Equal(0, (await step.RunAsync(today.AddDays(29), null, CancellationToken.None)).Deleted);
+        Assert.Equal(0, (await step.RunAsync(today.AddDays(40).AddHours(1), null, CancellationToken.None)).Deleted);
+        Assert.Equal(125 + 250, (await step.RunAsync(today.AddDays(40), null, CancellationToken.None)).Deleted);
+        Assert.Equal(125, (await RowsAsync(Clients.WebhookDeliveries)).Count);
+        Assert.Equal(125, (await step.RunAsync(today.AddDays(51), null, CancellationToken.None)).Deleted);
+        Assert.Empty(await RowsAsync(Clients.WebhookDeliveries));
     }
 
     [Theory]
