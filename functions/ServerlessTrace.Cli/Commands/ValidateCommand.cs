@@ -59,9 +59,10 @@ internal static class ValidateCommand
         records.End();
 
         // What cannot be read is a finding already.
-        var reading = new SourceReading(TextWriter.Null);
-        IReadOnlyList<TraceRange> ranges = await ProgressLine.WhileAsync("Reading", at => reading.ReadAsync(sources, at, cancellationToken));
-        new TraceLint(senders, reading.Batch).Read(ranges);
+        SourceReading? reading = null;
+        IReadOnlyList<TraceRange> ranges = await ProgressLine.WhileAsync(
+            "Reading", at => (reading = new SourceReading(TextWriter.Null, at)).ReadAsync(sources, cancellationToken));
+        new TraceLint(senders, reading!.Batch).Read(ranges);
         if (senders.All.Count == 0)
         {
             await Console.Error.WriteLineAsync("error: no record could be read. Span logs are JSON records with trace_id and span_id.");

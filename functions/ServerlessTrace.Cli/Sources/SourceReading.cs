@@ -21,7 +21,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
 
     private readonly SpanBatchPool _batches = new(Environment.ProcessorCount);
 
-    /// <summary>All spans, after <see cref="OfAsync"/> one record a span.</summary>
+    /// <summary>All spans, after <see cref="ReadAsync(IReadOnlyList{string},CancellationToken)"/> one record a span.</summary>
     public SpanBatch Batch { get; } = new();
 
     /// <summary>Records read.</summary>
@@ -31,17 +31,24 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
     public static async Task<(SourceReading Reading, IReadOnlyList<TraceRange> Traces)> OfAsync(string[] names, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> sources = await FindAsync(names);
-        SourceReading reading = await ProgressLine.WhileAsync("Reading", async at =>
-        {
-            var reading = new SourceReading(Console.Error, at);
-            foreach (string source in sources)
-            {
-                reading.Report(source, [await reading.ReadAsync(SourcePiece.Whole(source), Whole, reading.Batch, static _ => { }, cancellationToken)]);
-            }
+        SourceReading? reading = null;
+        IReadOnlyList<TraceRange> traces = await ProgressLine.WhileAsync(
+            "Reading", at => (reading = new SourceReading(Console.Error, at)).ReadAsync(sources, cancellationToken));
+        return (reading!, traces);
+    }
 
-            return reading;
-        });
-        return (reading, new SpanMerger().Merge(reading.Batch));
+    /// <summary>Reads the sources, one after another, and merges their records.</summary>
+    /// <param name="sources">Paths, or <see cref="SourceList.StandardInput"/>.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The traces in order of their ids.</returns>
+    public async Task<IReadOnlyList<TraceRange>> ReadAsync(IReadOnlyList<string> sources, CancellationToken cancellationToken)
+    {
+        foreach (string source in sources)
+        {
+            Report(source, [await ReadAsync(SourcePiece.Whole(source), Whole, Batch, static _ => { }, cancellationToken)]);
+        }
+
+        return new SpanMerger().Merge(Batch);
     }
 
     /// <summary>Reads the sources that a command line names batch by batch, as many sources and ranges of long files at once as there are cores.</summary>
