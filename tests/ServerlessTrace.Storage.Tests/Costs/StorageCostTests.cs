@@ -5,11 +5,12 @@ using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Rows;
 using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.TestSupport.Azurite;
+using Xunit.Abstractions;
 
 namespace ServerlessTrace.Storage.Tests.Costs;
 
 /// <summary>What the benchmark's load costs in storage: counted, not timed.</summary>
-public sealed class StorageCostTests(AzuriteFixture azurite) : StorageTest(azurite)
+public sealed class StorageCostTests(AzuriteFixture azurite, ITestOutputHelper output) : StorageTest(azurite)
 {
     private const int Spans = 10_000;
     private const int TraceCount = Spans / 10;
@@ -35,6 +36,8 @@ public sealed class StorageCostTests(AzuriteFixture azurite) : StorageTest(azuri
         double bytesPerSpan = (double)(traces.Sum(EntitySize.Of) + blocks.Sum(EntitySize.Of)) / Spans;
         double rowsPerTrace = (double)((2 * open) + traces.Count + blocks.Count) / TraceCount;
         double packedPerSpan = (double)traces.Sum(row => PackedProperties.Read(row).Length) / Spans;
+
+        output.WriteLine($"{bytesPerSpan:F1} bytes a span ({packedPerSpan:F1} packed, {(double)blocks.Sum(EntitySize.Of) / Spans:F1} in blocks), {rowsPerTrace:F3} rows a trace, {requests} requests");
 
         // The budget is 150, of which what is not packed spans may take little; the rest is for the packing to save.
         Assert.True(bytesPerSpan - packedPerSpan <= 17, $"{bytesPerSpan - packedPerSpan:F1} bytes a span beside {packedPerSpan:F1} of packed spans");
