@@ -1,7 +1,12 @@
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Latency;
+using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Tests.Faults;
+using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
 
@@ -51,6 +56,56 @@ public sealed class CrashTests(AzuriteFixture azurite) : StorageTest(azurite)
         }
 
         Assert.InRange(failures, 12, 60);
+    }
+
+    [Fact]
+    public async Task A_revision_that_died_before_its_block_is_counted_before_the_next_one()
+    {
+        for (int n = 1; ; n++)
+        {
+            await InitializeAsync();
+            await TakeInAsync(SpanBatches.Complete(Id(0)), "a");
+            await WriteAsync("b", Late(Id(0)));
+            Requests.Fail(n, Fault.DiesAfter);
+            try
+            {
+                await SealShardAsync();
+            }
+            catch (ProcessDiedException)
+            {
+                // Before anybody goes on, more spans of the trace come.
+            }
+
+            bool failed = Requests.HasFailed;
+            Requests.Clear();
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await WriteAsync("c", new TraceBuilder(Id(0)).Span(9_001, "orders", "later still", 7, 8, parent: 1).Flush());
+            await SealShardAsync();
+
+            // Reading checks that the aggregates are those of what is stored.
+            Assert.Equal(4, (await StoredState.ReadAsync(this)).Sealed[Id(0)].Spans.Split('\n').Length);
+            if (!failed)
+            {
+                Assert.InRange(n, 6, 40);
+                break;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_a_sampled_trace_stands_for_is_kept_with_it_and_counts_when_late_spans_come()
+    {
+        SpanBatch spans = SpanBatches.Complete(Id(0));
+        var trace = new Trace(spans, new SpanMerger().Merge(spans)[0]);
+        var block = new BlockKey(BlockKey.HourOf(trace.Start), new Shard(TheShard), Clock.GetUtcNow().ToUnixTimeMilliseconds(), 0);
+        ReadOnlyMemory<byte> packed = new SpanPacker().Pack(spans, 0, spans.Count).ToArray();
+        await Traces.AddAsync([new SealedTrace(TraceSummary.Of(trace, 1), block, packed) { Count = AdjustedCount.Of(12.5) }], CancellationToken.None);
+
+        await TakeInAsync(Late(Id(0)), "b");
+        Assert.Equal(AdjustedCount.Of(12.5), (await Traces.FindAsync(Id(0), CancellationToken.None))!.Count);
+        await StoredState.ReadAsync(this);
+        TraceAggregates sum = await Aggregates.ReadAsync(Clock.GetUtcNow().AddHours(-1), Clock.GetUtcNow(), CancellationToken.None);
+        Assert.All(sum.Latency.All, item => Assert.Equal(12.5, item.Measures.Count.Value));
     }
 
     private async Task<bool> FailAndRepeatAsync(SpanBatch batch, string source, int n, Fault fault)
