@@ -11,12 +11,21 @@ internal static partial class PageTemplate
     private static readonly string[] Scripts =
         ["trace.js", "text.js", "elements.js", "search.js", "timeline.js", "minimap.js", "details.js", "flame.js", "services.js", "sections.js", "page.js"];
 
-    private static readonly string Style = Resource("report.css");
+    /// <summary>In this order they are one style: the second is this page's own.</summary>
+    private static readonly string[] Styles = ["base.css", "report.css"];
+
+    private static readonly string Style = string.Concat(Styles.Select(Resource));
     private static readonly string Script = "'use strict';\n" + string.Concat(Scripts.Select(Resource));
+
+    /// <summary>The hash of the page's script, as a source of Content Security Policy 3.</summary>
+    public static string ScriptSource { get; } = Hash(Script);
+
+    /// <summary>The hash of the page's style.</summary>
+    public static string StyleSource { get; } = Hash(Style);
 
     /// <summary>What the page may do.</summary>
     public static string Policy { get; } =
-        $"default-src 'none'; script-src {Hash(Script)}; style-src {Hash(Style)}; img-src data:; base-uri 'none'; form-action 'none'";
+        $"default-src 'none'; script-src {ScriptSource}; style-src {StyleSource}; img-src data:; base-uri 'none'; form-action 'none'";
 
     /// <summary>Literal text, each followed by the name of what is to be filled in there; null after the last.</summary>
     public static IReadOnlyList<(string Literal, string? Place)> Parts { get; } = Split(
@@ -39,14 +48,14 @@ internal static partial class PageTemplate
     }
 
     /// <summary>Browsers hash what they parsed, and parsing makes every line end a line feed.</summary>
-    private static string Resource(string name)
+    public static string Resource(string name)
     {
         using Stream stream = typeof(PageTemplate).Assembly.GetManifestResourceStream("HtmlReport." + name)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 
-    private static string Hash(string content) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";
+    public static string Hash(string content) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";
 
     [GeneratedRegex(@"\{\{(title|headline|text|data)\}\}")]
     private static partial Regex Placeholder();
