@@ -66,6 +66,20 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
     }
 
     [Fact]
+    public async Task A_service_leads_to_its_traces()
+    {
+        await using OpenedPage opened = await OpenAsync();
+        await opened.Page.GetByRole(AriaRole.Tab, new() { Name = "Services" }).ClickAsync();
+        await Assertions.Expect(opened.Page.Locator("#service-list")).ToContainTextAsync("No service sent spans in this time.");
+        await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00:00");
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "notification-service" }).ClickAsync();
+
+        await Assertions.Expect(opened.Page.GetByLabel("Service", new() { Exact = true })).ToHaveValueAsync("notification-service");
+        await Assertions.Expect(opened.Traces.Filter(new() { HasNotText = "notification-service" })).ToHaveCountAsync(0);
+        await Assertions.Expect(opened.Traces).Not.ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Names_from_outside_are_text()
     {
         await using OpenedPage opened = await OpenAsync();
@@ -112,6 +126,12 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
         {
             await opened.Page.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
             await Assertions.Expect(opened.Page.Locator(".view:not([hidden])")).Not.ToBeEmptyAsync();
+            if (tab == "Services")
+            {
+                await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00:00");
+                await Assertions.Expect(opened.Page.GetByRole(AriaRole.Cell, new() { Name = "api-gateway" })).ToBeVisibleAsync();
+            }
+
             if (tab == "Receipts")
             {
                 await opened.Page.Locator(".receipt summary").First.ClickAsync();

@@ -139,20 +139,31 @@ const traces = (() => {
 })();
 
 const services = (() => {
-  const view = find('view-services');
+  const HOUR = 3600e3;
+  const list = find('service-list'), form = find('service-range');
+
+  /** The range that ends when the form says, or now. */
+  function range() {
+    const { until, hours } = Object.fromEntries(new FormData(form));
+    const to = until ? Date.parse(until + 'Z') : Date.now();
+    return `from=${new Date(to - Number(hours) * HOUR).toISOString()}&to=${new Date(to).toISOString()}`;
+  }
 
   async function draw() {
     try {
-      const { services } = await service.json('api/services');
-      view.replaceChildren(services.length === 0 ? element('p.nothing', null, 'No service has sent spans in the last hours.')
+      const { services } = await service.json(`api/services?${range()}`);
+      list.replaceChildren(services.length === 0 ? element('p.nothing', null, 'No service sent spans in this time.')
         : table('Services', ['Service', 'Operations', 'Spans', 'Failed', 'p50', 'p95', 'p99'], services.map(one => [
           element('button.link', { type: 'button', onclick: () => traces.search(one.name) }, plain(one.name || 'unknown service', 100)), number(one.operations), number(one.spans.count), number(one.spans.errors),
           ms(one.spans.p50Ms), ms(one.spans.p95Ms), ms(one.spans.p99Ms)])));
       find('known-services').replaceChildren(...services.slice(0, 200).map(one => element('option', { value: one.name })));
     } catch (problem) {
-      view.replaceChildren(problemNote(problem));
+      list.replaceChildren(problemNote(problem));
     }
   }
+
+  form.addEventListener('submit', event => { event.preventDefault(); draw(); });
+  form.addEventListener('change', () => draw());
 
   return { draw };
 })();
