@@ -71,7 +71,7 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
         await using OpenedPage opened = await OpenAsync();
         await opened.Page.GetByRole(AriaRole.Tab, new() { Name = "Services" }).ClickAsync();
         await Assertions.Expect(opened.Page.Locator("#service-list")).ToContainTextAsync("No service sent spans in this time.");
-        await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00:00");
+        await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "notification-service" }).ClickAsync();
 
         await Assertions.Expect(opened.Page.GetByLabel("Service", new() { Exact = true })).ToHaveValueAsync("notification-service");
@@ -128,7 +128,7 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
             await Assertions.Expect(opened.Page.Locator(".view:not([hidden])")).Not.ToBeEmptyAsync();
             if (tab == "Services")
             {
-                await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00:00");
+                await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00");
                 await Assertions.Expect(opened.Page.GetByRole(AriaRole.Cell, new() { Name = "api-gateway" })).ToBeVisibleAsync();
             }
 
