@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
-using ServerlessTrace.Instrumentation.Databases;
 using ServerlessTrace.Instrumentation.Propagation;
 
 namespace ServerlessTrace.Cli.Context;

@@ -4,10 +4,10 @@ using ServerlessTrace.Core.Schemas;
 namespace ServerlessTrace.Functions.Http;
 
 /// <summary>What senders should write, for their tools and tests.</summary>
-public sealed class SchemasFunction
+public static class SchemasFunction
 {
     /// <summary>The JSON Schema of span logs.</summary>
     [Function("GetSpanLogSchema")]
-    public IResult GetSpanLog([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/schemas/span-log.json")] HttpRequest request) =>
+    public static IResult GetSpanLog([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/schemas/span-log.json")] HttpRequest request) =>
         Results.Bytes(SpanLogSchema.Json, "application/schema+json");
 }
