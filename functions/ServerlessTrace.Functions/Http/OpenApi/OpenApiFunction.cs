@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 namespace ServerlessTrace.Functions.Http.OpenApi;
 
 /// <summary>The description of the HTTP API.</summary>
-public sealed class OpenApiFunction
+public static class OpenApiFunction
 {
     /// <summary>OpenAPI 3.1, as JSON.</summary>
     [Function("OpenApi")]
-    public IResult Get([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/openapi.json")] HttpRequest request) =>
+    public static IResult Get([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/openapi.json")] HttpRequest request) =>
         Results.Text(OpenApiDocument.Text, "application/json");
 }
