@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Privacy;
+using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Functions.Alerts;
 using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
@@ -37,7 +38,8 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Forward</c>, <c>Redaction</c> and <c>Webhooks</c>.
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Forward</c>, <c>Redaction</c>,
+    /// <c>Retention</c>, <c>Sampling</c> and <c>Webhooks</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
     {
@@ -49,9 +51,11 @@ public static class ServerlessTraceServices
         services.AddOptions<BusinessOptions>().Bind(configuration.GetSection("Business")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HttpIntakeOptions>().Bind(configuration.GetSection("Ingest:Http")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetentionOptions>().Bind(configuration.GetSection("Retention")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SamplingOptions>().Bind(configuration.GetSection("Sampling")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedactionOptions>().Bind(configuration.GetSection("Redaction")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HttpIntakeOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RedactionOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SamplingOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ForwardOptions>>().Value);
@@ -75,6 +79,7 @@ public static class ServerlessTraceServices
         services.AddSingleton<BusinessIndex>();
         services.AddSingleton<ReceiptStore>();
         services.AddSingleton<UsageStore>();
+        services.AddSingleton<DroppedTraces>();
         services.AddSingleton<ServiceDirectory>();
         services.AddSingleton<ShardSealer>();
         services.AddSingleton<WindowStarter>();

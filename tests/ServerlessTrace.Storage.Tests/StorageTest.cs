@@ -6,6 +6,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Blocks;
@@ -17,6 +18,7 @@ using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;
+using ServerlessTrace.Storage.Usage;
 using ServerlessTrace.TestSupport.Azurite;
 
 namespace ServerlessTrace.Storage.Tests;
@@ -87,7 +89,10 @@ public abstract class StorageTest : IAsyncLifetime
     }
 
     /// <summary>A sealer as a new process has it: it remembers nothing.</summary>
-    internal ShardSealer NewSealer() => new(Chunks, Traces, Blocks, NewServices(), Options, AnalysisOptions.Default, Clock);
+    internal ShardSealer NewSealer() => new(
+        Chunks, Traces, Blocks, NewServices(), Options, AnalysisOptions.Default, Clock, outbox: null, Sampling, new DroppedTraces(Clients));
+
+    internal SamplingOptions Sampling { get; } = new();
 
     /// <summary>Stores a source as ingest does: its services, then its spans.</summary>
     internal async Task WriteAsync(string source, SpanBatch batch)

@@ -32,8 +32,8 @@ internal sealed record UsageDayResponse(
         sum.Spans,
         sum.Rejected,
         sum.Redacted,
-        [.. sum.Services.Select(service => new UsageServiceResponse(service.Service, service.Spans, service.Bytes, service.Rejected))]);
+        [.. sum.Services.Select(service => new UsageServiceResponse(service.Service, service.Spans, service.Bytes, service.Rejected, service.DroppedTraces, service.DroppedSpans))]);
 }
 
 /// <summary>What one service sent on one day. An empty name stands for what belongs to no one service.</summary>
-internal sealed record UsageServiceResponse(string Service, long Spans, long Bytes, long Rejected);
+internal sealed record UsageServiceResponse(string Service, long Spans, long Bytes, long Rejected, long DroppedTraces, long DroppedSpans);

@@ -6,7 +6,8 @@ namespace ServerlessTrace.Storage.Sealing;
 public interface ISealWatch
 {
     /// <summary>Looks at a trace as it is sealed; again, if more of it turns out to be known. What was seen last counts. The trace is reused after the call.</summary>
-    void Look(Trace trace);
+    /// <returns>Whether there is anything about it that will be told to people: then sampling keeps it.</returns>
+    bool Look(Trace trace);
 
     /// <summary>
     /// Does what is to be done about the traces that were seen. Their rows are written; their chunks are not deleted yet, so that after a

@@ -6,6 +6,7 @@ using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
@@ -14,6 +15,7 @@ using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.Storage.Telemetry;
 using ServerlessTrace.Storage.Traces;
+using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Storage.Sealing;
 
@@ -25,7 +27,7 @@ namespace ServerlessTrace.Storage.Sealing;
 /// </summary>
 public sealed class ShardSealer(
     ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, AnalysisOptions analysis, TimeProvider clock,
-    ForwardOutbox? outbox = null) : IDisposable
+    ForwardOutbox? outbox = null, SamplingOptions? sampling = null, DroppedTraces? dropped = null) : IDisposable
 {
     /// <summary>
     /// Packed bytes of a shard that are looked at together: of traces whose parts lie further apart, what is in each pass is sealed by itself first.
@@ -49,6 +51,7 @@ public sealed class ShardSealer(
     // One for the process, as its memory is.
     private static readonly SemaphoreSlim Places = new(ShardsAtOnce, ShardsAtOnce);
 
+    private readonly SamplingOptions _sampling = sampling ?? new SamplingOptions();
     private readonly ConcurrentBag<SealWorkspace> _workspaces = [];
     private readonly SemaphoreSlim[] _turns = [.. Shard.All.Select(_ => new SemaphoreSlim(1, 1))];
     private readonly SemaphoreSlim _backlog = new(1, 1);
@@ -175,7 +178,8 @@ public sealed class ShardSealer(
         {
             workspace.Watch = watcher is null ? null : await watcher.BeginAsync(cancellationToken).ConfigureAwait(false);
             int unreadable = Load(workspace, pass, slice, decisions);
-            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, slice, decisions);
+            var drops = new SamplingDrops();
+            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, slice, decisions, drops);
             List<ExistingTrace> existing = await traces.AddAsync(ready, cancellationToken).ConfigureAwait(false);
             var late = new LateSpans(workspace, analysis.BusinessKeys);
             foreach (ExistingTrace trace in existing)
@@ -185,10 +189,16 @@ public sealed class ShardSealer(
 
             await HandOverAsync(late, ready, existing, cancellationToken).ConfigureAwait(false);
             int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
+            resealed += await KeepLateSpansAsync(late, drops, cancellationToken).ConfigureAwait(false);
             await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
             if (workspace.Watch is { } watch)
             {
                 await watch.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (dropped is not null)
+            {
+                await dropped.AddAsync(drops.Traces, cancellationToken).ConfigureAwait(false);
             }
 
             int own = ready.Count(static trace => trace.Summary.Services is [StorageTelemetry.ServiceName]);
@@ -228,36 +238,86 @@ public sealed class ShardSealer(
         });
     }
 
-    /// <summary>Merges the chunks' parts, packs every trace that is to be sealed now, and adds up what those of a block contribute.</summary>
+    /// <summary>Merges the chunks' parts, packs every trace that is to be sealed now and kept, and adds up what those of a block contribute.</summary>
     private (List<SealedTrace> Ready, Dictionary<BlockKey, TraceAggregates> Sums) Assemble(
-        SealWorkspace workspace, Shard shard, TraceSlice slice, SealDecisions decisions)
+        SealWorkspace workspace, Shard shard, TraceSlice slice, SealDecisions decisions, SamplingDrops drops)
     {
         var ready = new List<SealedTrace>();
         var perHour = new Dictionary<int, int>();
         var aggregators = new Dictionary<BlockKey, TraceAggregator>();
         var names = new BatchNames(workspace.Spans, analysis.BusinessKeys);
+        var sampler = new TailSampler(_sampling);
         long now = decisions.Now.ToUnixTimeMilliseconds();
-        foreach (TraceRange range in workspace.Merger.Merge(workspace.Spans))
+        foreach (TraceRange range in ToSeal(workspace, decisions, sampler))
         {
-            workspace.Trace.Load(workspace.Spans, range);
-            if (decisions.Seal(workspace.Trace, services.Sends))
+            bool isRuleHit = workspace.Watch?.Look(workspace.Trace) == true;
+            SamplingDecision decision = sampler.Decide(workspace.Trace, isRuleHit);
+            int hour = BlockKey.HourOf(workspace.Trace.Start);
+            int number = CollectionsMarshal.GetValueRefOrAddDefault(perHour, hour, out _)++;
+            var block = new BlockKey(hour, shard, now, (slice.Number * BlocksPerSlice) + (number / BlockStore.SummariesPerBlock));
+            if (!decision.IsKept)
             {
-                workspace.Watch?.Look(workspace.Trace);
-                int hour = BlockKey.HourOf(workspace.Trace.Start);
-                int number = CollectionsMarshal.GetValueRefOrAddDefault(perHour, hour, out _)++;
-                var block = new BlockKey(hour, shard, now, (slice.Number * BlocksPerSlice) + (number / BlockStore.SummariesPerBlock));
-                ref TraceAggregator? aggregator = ref CollectionsMarshal.GetValueRefOrAddDefault(aggregators, block, out _);
-                aggregator ??= new TraceAggregator(names, hour);
-
-                // Every trace is kept, so that each stands for itself.
-                AdjustedCount count = AdjustedCount.One;
-                IReadOnlyList<BusinessMark> business = aggregator.Add(workspace.Trace, count);
-                ReadOnlyMemory<byte> packed = workspace.Packer.Pack(workspace.Spans, range.Start, range.Count).ToArray();
-                ready.Add(new SealedTrace(TraceSummary.Of(workspace.Trace, revision: 1, business), block, packed) { Count = count });
+                // A whole trace has no row yet. What is only a part of one may be late spans of a trace that was kept.
+                bool isPart = !TraceCompleteness.IsComplete(workspace.Trace, services.Sends);
+                drops.Add(workspace.Trace, isPart ? Pack(workspace, range, block, []) with { Count = decision.Count } : null);
+                continue;
             }
+
+            ref TraceAggregator? aggregator = ref CollectionsMarshal.GetValueRefOrAddDefault(aggregators, block, out _);
+            aggregator ??= new TraceAggregator(names, hour);
+            ready.Add(Pack(workspace, range, block, aggregator.Add(workspace.Trace, decision.Count)) with { Count = decision.Count });
         }
 
         return (ready, aggregators.ToDictionary(item => item.Key, item => item.Value.Take()));
+    }
+
+    private static SealedTrace Pack(SealWorkspace workspace, TraceRange range, BlockKey block, IReadOnlyList<BusinessMark> business) => new(
+        TraceSummary.Of(workspace.Trace, revision: 1, business), block, workspace.Packer.Pack(workspace.Spans, range.Start, range.Count).ToArray());
+
+    /// <summary>Loads each trace that is to be sealed now; before the first one, the sampler has counted all of them if it has to.</summary>
+    private IEnumerable<TraceRange> ToSeal(SealWorkspace workspace, SealDecisions decisions, TailSampler sampler)
+    {
+        var counted = new List<TraceRange>();
+        foreach (TraceRange range in workspace.Merger.Merge(workspace.Spans))
+        {
+            workspace.Trace.Load(workspace.Spans, range);
+            if (!decisions.Seal(workspace.Trace, services.Sends))
+            {
+                continue;
+            }
+
+            if (sampler.CountsFirst)
+            {
+                sampler.Count(workspace.Trace);
+                counted.Add(range);
+            }
+            else
+            {
+                yield return range;
+            }
+        }
+
+        foreach (TraceRange range in counted)
+        {
+            workspace.Trace.Load(workspace.Spans, range);
+            yield return range;
+        }
+    }
+
+    /// <summary>Merges spans into rows of kept traces that alone would have been dropped. Returns how many rows changed.</summary>
+    private async Task<int> KeepLateSpansAsync(LateSpans late, SamplingDrops drops, CancellationToken cancellationToken)
+    {
+        int changed = 0;
+        foreach (SealedTrace part in drops.Parts)
+        {
+            if (await traces.ExistsAsync(part.Summary.TraceId, cancellationToken).ConfigureAwait(false))
+            {
+                drops.Remove(part.Summary.TraceId);
+                changed += await ResealAsync(late, part, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            }
+        }
+
+        return changed;
     }
 
     /// <summary>

@@ -147,6 +147,11 @@ public sealed class TraceStore(StorageClients clients)
         }
     }
 
+    /// <summary>Whether a trace has a row.</summary>
+    internal async Task<bool> ExistsAsync(TraceId trace, CancellationToken cancellationToken) =>
+        (await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
+            Shard.Of(trace).PartitionKey, trace.ToString(), ["PartitionKey"], cancellationToken).ConfigureAwait(false)).HasValue;
+
     /// <summary>The blob that a trace's row names; null where it names none, or there is no row.</summary>
     internal async Task<string?> FindSpilledAsync(TraceId trace, CancellationToken cancellationToken)
     {

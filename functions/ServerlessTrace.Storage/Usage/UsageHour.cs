@@ -82,7 +82,7 @@ public sealed record UsageHour(int Hour)
         foreach (ServiceUsage part in parts)
         {
             ref ServiceUsage? sum = ref CollectionsMarshal.GetValueRefOrAddDefault(services, part.Service, out _);
-            sum = sum is null ? part : new ServiceUsage(part.Service, sum.Spans + part.Spans, sum.Bytes + part.Bytes, sum.Rejected + part.Rejected);
+            sum = sum?.Plus(part) ?? part;
         }
 
         return [.. services.Values.OrderByDescending(service => service.Spans).ThenBy(service => service.Service, StringComparer.Ordinal)];

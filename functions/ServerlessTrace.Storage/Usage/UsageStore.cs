@@ -11,7 +11,7 @@ namespace ServerlessTrace.Storage.Usage;
 /// What came in, by hour. It is what the receipts say, so that nothing is counted twice at a redelivery. Hours that ended a while ago are
 /// summed up in a row each: reading a month costs a few requests, and outlives the receipts.
 /// </summary>
-public sealed class UsageStore(StorageClients clients, ReceiptStore receipts, TimeProvider clock)
+public sealed class UsageStore(StorageClients clients, ReceiptStore receipts, DroppedTraces dropped, TimeProvider clock)
 {
     private const string Partition = "usage";
     private const string IsFinal = "Final";
@@ -38,7 +38,7 @@ public sealed class UsageStore(StorageClients clients, ReceiptStore receipts, Ti
             }
         }
 
-        return [.. hours.Values.Where(hour => hour.Sources > 0).OrderByDescending(hour => hour.Hour)];
+        return [.. hours.Values.Where(hour => hour.Services.Count > 0 || hour.Sources > 0).OrderByDescending(hour => hour.Hour)];
     }
 
     /// <summary>Sums up the hours of the last days that ended a while before a time and are not summed up yet. Returns how many.</summary>
@@ -79,7 +79,7 @@ public sealed class UsageStore(StorageClients clients, ReceiptStore receipts, Ti
             return await clients.Usage.DeleteRowsAsync(page.Values, cancellationToken).ConfigureAwait(false);
         }
 
-        return 0;
+        return await dropped.DeleteBeforeAsync(hour, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The hour of a time.</summary>
@@ -120,6 +120,11 @@ public sealed class UsageStore(StorageClients clients, ReceiptStore receipts, Ti
             {
                 hours[hour] = [UsageHour.Sum(hour, parts)];
             }
+        }
+
+        await foreach ((int hour, List<ServiceUsage> services) in dropped.ReadAsync(from, to, cancellationToken).ConfigureAwait(false))
+        {
+            hours[hour] = [.. hours.GetValueOrDefault(hour, []), new UsageHour(hour) { Services = services }];
         }
 
         return [.. hours.Select(parts => UsageHour.Sum(parts.Key, parts.Value))];

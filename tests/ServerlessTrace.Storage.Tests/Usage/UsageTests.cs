@@ -10,7 +10,7 @@ namespace ServerlessTrace.Storage.Tests.Usage;
 /// <summary>What came in is counted once, by hour and service, and outlives the receipts it comes from.</summary>
 public sealed class UsageTests(AzuriteFixture azurite) : StorageTest(azurite)
 {
-    private UsageStore Store => new(Clients, Receipts, Clock);
+    private UsageStore Store => new(Clients, Receipts, new DroppedTraces(Clients), Clock);
 
     private int Now => UsageStore.HourOf(Clock.GetUtcNow());
 

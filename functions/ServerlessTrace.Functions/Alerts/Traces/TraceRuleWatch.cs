@@ -15,7 +15,7 @@ internal sealed class TraceRuleWatch(RuleSnapshot rules, TraceAlerts alerts, Dur
 
     private readonly Dictionary<TraceId, List<TraceMatch>> _matches = [];
 
-    public void Look(Trace trace)
+    public bool Look(Trace trace)
     {
         // Seen again, with more of its spans: what was found before may not hold any more.
         _matches.Remove(trace.Id);
@@ -26,6 +26,8 @@ internal sealed class TraceRuleWatch(RuleSnapshot rules, TraceAlerts alerts, Dur
                 Add(rule, trace, finding);
             }
         }
+
+        return _matches.ContainsKey(trace.Id);
     }
 
     public Task CompleteAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
