@@ -5,6 +5,7 @@ using ServerlessTrace.Benchmarks.Fuzzing;
 using ServerlessTrace.Benchmarks.Memory;
 using ServerlessTrace.Benchmarks.Packing;
 using ServerlessTrace.Benchmarks.Parsing;
+using ServerlessTrace.Benchmarks.Scale;
 using ServerlessTrace.Benchmarks.Webhooks;
 
 switch (args.FirstOrDefault())
@@ -35,11 +36,14 @@ switch (args.FirstOrDefault())
         return 0;
     case "memory":
         return await MemoryBenchmark.RunAsync(args.Skip(1).FirstOrDefault(arg => arg != "gzip"), args.Contains("gzip"));
+    case "scale":
+        await ScaleSimulation.RunAsync();
+        return 0;
     case "analyze":
         return DuckDbBenchmark.Run();
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|read|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|read|scale|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
         return 2;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
+using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Sealing;
@@ -23,6 +24,8 @@ public static class ServiceTelemetry
     private static readonly Counter<long> Spans = Meter.CreateCounter<long>("serverlesstrace.ingest.spans", "{span}", "Span parts stored.");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("serverlesstrace.ingest.bytes", "By", "Bytes read.");
     private static readonly Counter<long> Sealed = Meter.CreateCounter<long>("serverlesstrace.seal.traces", "{trace}", "Traces sealed.");
+    private static readonly Counter<long> Alerts = Meter.CreateCounter<long>("serverlesstrace.alerts", "{notification}", "Notifications of alerts.");
+    private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("serverlesstrace.deliveries", "{attempt}", "Attempts to deliver a notification.");
     private static readonly Counter<long> ForwardedSpans = Meter.CreateCounter<long>("serverlesstrace.forward.spans", "{span}", "Spans that the receiver of forwarded traces took.");
     private static readonly Counter<long> ForwardFailures = Meter.CreateCounter<long>("serverlesstrace.forward.failures", "{request}", "Requests that the receiver of forwarded traces did not take.");
     private static readonly Gauge<long> OpenChunks = Meter.CreateGauge<long>("serverlesstrace.backlog.chunks", "{chunk}", "Stored parts of sources that wait to be sealed.");
@@ -82,8 +85,30 @@ public static class ServiceTelemetry
     /// <summary>Begins the span of evaluating alert rules.</summary>
     public static Activity? StartEvaluate() => Source.StartActivity("evaluate", ActivityKind.Internal);
 
-    /// <summary>Begins the span of delivering a message, linked to whatever caused it.</summary>
-    public static Activity? StartDeliver(IEnumerable<ActivityLink>? causes = null) => Source.StartActivity(ActivityKind.Client, links: causes, name: "deliver");
+    /// <summary>Counts a notification of an alert that is handed over for delivery.</summary>
+    public static void Alerted(NotificationType type, AlertSeverity severity) => Alerts.Add(
+        1, new KeyValuePair<string, object?>("type", type.ToString().ToLowerInvariant()), new KeyValuePair<string, object?>("severity", severity.ToString().ToLowerInvariant()));
+
+    /// <summary>Begins the span of an attempt to deliver an alert, linked to the traces that explain it.</summary>
+    public static Activity? StartDeliver(string rule, IEnumerable<string> traces)
+    {
+        // A link must name a span: of a trace as a whole only the id is known, and any span id leads to it.
+        IEnumerable<ActivityLink> links = traces.Select(trace => new ActivityLink(new ActivityContext(
+            ActivityTraceId.CreateFromString(trace), ActivitySpanId.CreateFromString(trace.AsSpan(0, 16)), ActivityTraceFlags.None, isRemote: true)));
+        Activity? span = Source.StartActivity(ActivityKind.Client, links: links, name: "deliver");
+        span?.SetTag("serverlesstrace.alert.rule", rule);
+        return span;
+    }
+
+    /// <summary>Counts an attempt to deliver.</summary>
+    public static void Delivered(Activity? span, bool isTaken)
+    {
+        Deliveries.Add(1, new KeyValuePair<string, object?>("outcome", isTaken ? "taken" : "failed"));
+        if (!isTaken)
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+        }
+    }
 
     /// <summary>Begins the span of forwarding sealed traces.</summary>
     public static Activity? StartForward() => Source.StartActivity("forward", ActivityKind.Client);

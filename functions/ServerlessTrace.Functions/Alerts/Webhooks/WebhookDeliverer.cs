@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Webhooks;
 
 namespace ServerlessTrace.Functions.Alerts.Webhooks;
@@ -124,13 +126,16 @@ public sealed partial class WebhookDeliverer(
         return DeliveryStep.Retry(wait);
     }
 
-    private Task<(DeliveryAttempt Attempt, TimeSpan RetryAfter)> SendAsync(
+    private async Task<(DeliveryAttempt Attempt, TimeSpan RetryAfter)> SendAsync(
         WebhookDelivery delivery, AlertNotification notification, WebhookSubscription target, CancellationToken cancellationToken)
     {
+        using Activity? span = ServiceTelemetry.StartDeliver(notification.Alert.Rule, notification.Alert.Traces.Select(trace => trace.TraceId));
         ReadOnlyMemory<byte> body = AlertPayload.Write(delivery.Format, notification, new PayloadEnvelope(delivery.Id.MessageId, target.RoutingKey));
         var message = new WebhookMessage(
             delivery.Id.MessageId, AlertPayload.ContentType(delivery.Format), body, [.. target.SecretsAt(clock.GetUtcNow())]);
-        return sender.SendAsync(target.Url, message, cancellationToken);
+        (DeliveryAttempt Attempt, TimeSpan RetryAfter) sent = await sender.SendAsync(target.Url, message, cancellationToken).ConfigureAwait(false);
+        ServiceTelemetry.Delivered(span, sent.Attempt.IsTaken);
+        return sent;
     }
 
     private async Task RecordAsync(StoredDelivery stored, WebhookDelivery changed, CancellationToken cancellationToken)

@@ -6,7 +6,6 @@ using System.Text;
 using OpenTelemetry.Context.Propagation;
 using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.Core.Reports;
-using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Instrumentation.Propagation;
 using ServerlessTrace.Instrumentation.Work;
 
@@ -72,7 +71,6 @@ public sealed class WebhookSender : IDisposable
         limit.CancelAfter(_options.Timeout);
         try
         {
-            using Activity? span = ServiceTelemetry.StartDeliver();
             using HttpRequestMessage request = Request(url, message, at);
             using HttpResponseMessage response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false);
             (string excerpt, string? error) = await ReadExcerptAsync(response, limit.Token).ConfigureAwait(false);
