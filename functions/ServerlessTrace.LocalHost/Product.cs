@@ -17,8 +17,9 @@ public static class Product
     /// <param name="intakeRefusal">Why nothing may be taken in now; null for never.</param>
     /// <param name="configureLogging">Adjusts logging; warnings to the console where null.</param>
     public static LocalFunctionHostOptions Options(
-        string connectionString, int port, FunctionKeys? keys = null, Func<string?>? intakeRefusal = null, Action<ILoggingBuilder>? configureLogging = null) =>
-        new LocalFunctionHostOptions
+        string connectionString, int port, FunctionKeys? keys = null, Func<string?>? intakeRefusal = null, Action<ILoggingBuilder>? configureLogging = null)
+    {
+        LocalFunctionHostOptions options = new LocalFunctionHostOptions
         {
             StorageConnectionString = connectionString,
             Port = port,
@@ -37,4 +38,11 @@ public static class Product
                 }
             },
         }.AddFunctionsOf(typeof(ServerlessTraceServices).Assembly);
+        foreach ((string setting, string schedule) in TimerSchedules.OnOneMachine)
+        {
+            options.Settings[setting] = Environment.GetEnvironmentVariable(setting) ?? schedule;
+        }
+
+        return options;
+    }
 }

@@ -1,3 +1,5 @@
+using ServerlessTrace.FunctionModel;
+using ServerlessTrace.Functions;
 using ServerlessTrace.Infra.Tests.Code;
 
 namespace ServerlessTrace.Infra.Tests;
@@ -16,6 +18,16 @@ public sealed class CodeFilesTests
     [Fact]
     public void Every_name_of_storage_is_one_that_a_client_or_a_trigger_uses() => Assert.Empty(
         CodeStorage.Names.Except([.. CodeStorage.Tables, .. CodeStorage.Containers, .. CodeStorage.Queues]));
+
+    [Fact]
+    public void Every_schedule_that_a_trigger_names_is_deployed_and_set_locally()
+    {
+        string[] named = [.. CodeStorage.Triggers<TimerTriggerAttribute>().Select(timer => timer.Trigger.Schedule).Where(schedule => schedule.StartsWith('%')).Select(schedule => schedule.Trim('%')).Order(StringComparer.Ordinal)];
+
+        Assert.Equal(TimerSchedules.OnAzure.Keys.Order(StringComparer.Ordinal), named);
+        Assert.Equal(TimerSchedules.OnOneMachine.Keys.Order(StringComparer.Ordinal), named);
+        Assert.Empty(named.Except(CodeSettings.Read().Keys));
+    }
 
     [Fact]
     public void Reading_the_settings_finds_those_that_are_known()

@@ -10,46 +10,50 @@ public sealed class ForwardFunctions(TraceForwarder forwarder, ForwardStarter st
     public const string OrchestratorName = "ForwardTraces_v1";
 
     private const string SendName = "ForwardBatches_v1";
-    private const int Failures = 12;
+    private const int Rounds = 30;
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private static readonly TaskOptions Retries = new(new TaskRetryOptions(
         new RetryPolicy(maxNumberOfAttempts: 3, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30))));
 
     /// <summary>
-    /// Sends until nothing is left. While the receiver refuses, the pauses grow; after a dozen failures the history is long enough, and the sweep
-    /// starts anew.
+    /// Sends until a look finds nothing, since what is sealed while it runs starts no other. While the receiver refuses, the pauses grow. After some rounds
+    /// the history is long enough: the next sealing, or the sweep, starts anew.
     /// </summary>
     [Function(OrchestratorName)]
     public static async Task ForwardAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         TimeSpan pause = TimeSpan.FromMilliseconds(context.GetInput<int>());
-        for (int failures = 0; failures < Failures;)
+        for (int round = 0; round < Rounds; round++)
         {
-            ForwardResult result = await context.CallActivityAsync<ForwardResult>(SendName, failures, Retries);
-            if (!result.IsMore)
+            ForwardResult result = await context.CallActivityAsync<ForwardResult>(SendName, round, Retries);
+            if (result is { IsMore: false, Spans: 0 })
             {
                 return;
             }
 
             if (result.IsRefused)
             {
-                failures++;
                 await context.CreateTimer(context.CurrentUtcDateTime + pause, CancellationToken.None);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            else if (!result.IsMore)
+            {
+                await context.CreateTimer(context.CurrentUtcDateTime + Again, CancellationToken.None);
             }
         }
     }
 
     /// <summary>Sends what waits, for a few minutes at most.</summary>
     [Function(SendName)]
-    public Task<ForwardResult> SendAsync([ActivityTrigger] int failures, CancellationToken cancellationToken) => forwarder.SendAsync(cancellationToken);
+    public Task<ForwardResult> SendAsync([ActivityTrigger] int round, CancellationToken cancellationToken) => forwarder.SendAsync(cancellationToken);
 
-    /// <summary>Every 30 s: starts the orchestration where something waits that no sealing will announce any more.</summary>
+    /// <summary>Every 5 min: starts the orchestration where something waits that no sealing will announce any more.</summary>
     [Function("ForwardSweep")]
     public async Task SweepAsync(
-        [TimerTrigger("20,50 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
+        [TimerTrigger("20 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
         if (!options.IsOn)
         {

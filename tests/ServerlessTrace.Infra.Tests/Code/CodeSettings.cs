@@ -15,7 +15,7 @@ internal static class CodeSettings
         var configuration = new RecordedConfiguration();
         var services = new ServiceCollection();
         services.AddServerlessTrace(configuration);
-        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var settings = new SortedDictionary<string, string>(TimerSchedules.OnAzure.ToDictionary(), StringComparer.Ordinal);
         using ServiceProvider provider = services.BuildServiceProvider();
         foreach (Type options in services.Select(service => OptionsOf(service.ServiceType)).OfType<Type>().Distinct().Where(IsOurs))
         {

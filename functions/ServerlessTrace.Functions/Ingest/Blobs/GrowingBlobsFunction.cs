@@ -16,9 +16,9 @@ public sealed partial class GrowingBlobsFunction(
     private const int PatientAttempts = 3;
     private const int LongestPauseAttempts = 9;
 
-    /// <summary>Every 10 s: one query, and one request for each blob that was appended to lately.</summary>
+    /// <summary>Every 10 s locally, every minute on Azure: one query, and one request for each blob that was appended to lately.</summary>
     [Function("SweepGrowingBlobs")]
-    public async Task SweepAsync([TimerTrigger("*/10 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    public async Task SweepAsync([TimerTrigger($"%{TimerSchedules.GrowingBlobs}%")] TimerInfo timer, CancellationToken cancellationToken)
     {
         List<BlobProgress> active = await store.ReadActiveAsync(cancellationToken).ConfigureAwait(false);
         if (active.Count == 0 || await queue.IsLongAsync(cancellationToken).ConfigureAwait(false))
