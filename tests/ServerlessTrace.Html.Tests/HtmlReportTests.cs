@@ -52,6 +52,24 @@ public sealed class HtmlReportTests(Chromium chromium, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_span_whose_clock_differs_is_shown_where_it_belongs_with_its_recorded_times_beside()
+    {
+        await using OpenedReport report = await OpenedReport.OfAsync(chromium, new TraceBuilder()
+            .Span(1, "shop", "order", 0, 100, kind: SpanKind.Client).Span(2, "bank", "charge", -60, 20, parent: 1, kind: SpanKind.Server).Build());
+
+        LocatorBoundingBoxResult order = (await report.Row("order").Locator(".bar").BoundingBoxAsync())!;
+        LocatorBoundingBoxResult charge = (await report.Row("charge").Locator(".bar").BoundingBoxAsync())!;
+        Assert.InRange((charge.X - order.X) / order.Width, 0.09, 0.11);
+        Assert.InRange(charge.Width / order.Width, 0.79, 0.81);
+        await report.Row("charge").ClickAsync();
+        await Assertions.Expect(report.Details).ToContainTextAsync("2026-02-26T17:59:59.940000000Z");
+        await Assertions.Expect(report.Details).ToContainTextAsync("70ms later than recorded");
+        await report.TabAsync("Report");
+        await Assertions.Expect(report.Page.Locator("#view-report")).ToContainTextAsync("The clock of bank is behind its callers' by about 70ms");
+        Assert.Empty(report.Complaints);
+    }
+
+    [Fact]
     public async Task A_click_on_a_span_shows_all_that_is_known_of_it()
     {
         await using OpenedReport report = await OpenedReport.OfAsync(chromium, SampleTraces.FailedPayment());

@@ -46,6 +46,16 @@ public class InsightTests
         InsightKind.Retry));
 
     [Fact]
+    public void A_call_by_a_clock_that_differs_leaves_no_gap()
+    {
+        TraceBuilder skewed = new TraceBuilder().Span(1, "shop", "pay", 0, 100, kind: SpanKind.Client).Span(2, "bank", "charge", 510, 590, parent: 1, kind: SpanKind.Server);
+        TraceBuilder right = new TraceBuilder().Span(1, "shop", "pay", 0, 100, kind: SpanKind.Client).Span(2, "bank", "charge", 80, 95, parent: 1, kind: SpanKind.Server);
+
+        Assert.Null(Find(skewed, InsightKind.Gap));
+        Assert.NotNull(Find(right, InsightKind.Gap));
+    }
+
+    [Fact]
     public void A_dependency_that_is_called_from_everywhere_is_chatty()
     {
         TraceBuilder builder = new TraceBuilder().Span(1, "shop", "page", 0, 1000);

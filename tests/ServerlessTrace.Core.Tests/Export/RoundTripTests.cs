@@ -52,6 +52,24 @@ public class RoundTripTests
         Assert.Equal(Tree(trace), Tree(read));
     }
 
+    [Theory]
+    [InlineData("skew")]
+    [InlineData("messaging")]
+    [InlineData("ascend")]
+    public void Recorded_traces_with_skewed_clocks_and_messages_keep_their_recorded_times_everywhere(string name)
+    {
+        Trace trace = ReadTrace.Only(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Formats", "Zipkin", name + ".json")));
+
+        foreach (ExportFormat format in new[] { ExportFormat.Otlp, ExportFormat.Jaeger, ExportFormat.Zipkin })
+        {
+            Trace read = Exported.ReadBack(trace, format);
+            Assert.Equal(Tree(trace), Tree(read));
+
+            // So whoever reads them, other tools or ourselves, can set clocks right alike.
+            Assert.Equal(new AdjustedTimes(trace).Clocks.Select(static clock => (clock.Service, clock.ShiftNano)), new AdjustedTimes(read).Clocks.Select(static clock => (clock.Service, clock.ShiftNano)));
+        }
+    }
+
     [Fact]
     public void Halves_of_a_call_with_one_id_have_one_again_in_zipkin()
     {

@@ -12,9 +12,10 @@ internal static class Gaps
         Trace trace = analysis.Trace;
         var gaps = new List<CriticalPathSection>();
         long least = 2 * Limit.Cost(analysis);
+        HashSet<int> disturbed = CallersOfOtherClocks(analysis);
         foreach (CriticalPathSection section in analysis.CriticalPath.Sections)
         {
-            if (section.Duration >= least && trace.FirstChildren[section.Span] >= 0)
+            if (section.Duration >= least && trace.FirstChildren[section.Span] >= 0 && !disturbed.Contains(section.Span))
             {
                 gaps.Add(section);
             }
@@ -33,5 +34,21 @@ internal static class Gaps
                 $"{operation} spends {DurationText.Of(gap.Duration)} at +{DurationText.Of(gap.Start - analysis.Times.Start)} in no child span.",
                 $"Add spans to what {operation} does there, to see what it waits for."));
         }
+    }
+
+    /// <summary>Spans with children whose clocks differ: the path, on recorded times, misses those children, which is no gap.</summary>
+    private static HashSet<int> CallersOfOtherClocks(TraceAnalysis analysis)
+    {
+        var callers = new HashSet<int>();
+        ReadOnlySpan<int> parents = analysis.Trace.Parents;
+        for (int i = 0; analysis.Times.IsAdjusted && i < parents.Length; i++)
+        {
+            if (parents[i] >= 0 && analysis.Times.ShiftOf(i) != analysis.Times.ShiftOf(parents[i]))
+            {
+                callers.Add(parents[i]);
+            }
+        }
+
+        return callers;
     }
 }
