@@ -96,7 +96,7 @@ internal static class TeamsPayload
         writer.WriteEndArray();
     }
 
-    /// <summary>A space of no width between braces and brackets: neither <c>{{DATE(…)}}</c>, <c>${…}</c> nor <c>&lt;at&gt;</c> is one then.</summary>
+    /// <summary>A space of no width inside what begins a function or a mention: neither <c>{{DATE(…)}}</c>, <c>${…}</c> nor <c>&lt;at&gt;</c> is one then.</summary>
     private static string Inert(string text) => text
         .Replace("{{", "{\u200b{", StringComparison.Ordinal)
         .Replace("${", "$\u200b{", StringComparison.Ordinal)
