@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs;
 using ServerlessTrace.Core.Alerting.Webhooks;
-using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.LocalHost.Commands;
 
