@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Links;
+using ServerlessTrace.Functions.Telemetry;
 
 namespace ServerlessTrace.Functions.Alerts;
 
@@ -11,6 +12,7 @@ public sealed class NotificationHandover(IEnumerable<INotificationReceiver> rece
     public async Task GiveAsync(DurableTaskClient durable, AlertNotification notification, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(notification);
+        ServiceTelemetry.Alerted(notification.Type, notification.Alert.Severity);
         AlertNotification linked = await WithLinksAsync(notification, cancellationToken).ConfigureAwait(false);
         foreach (INotificationReceiver receiver in receivers)
         {

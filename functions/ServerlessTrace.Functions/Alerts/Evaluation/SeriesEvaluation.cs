@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Azure;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Alerting.Evaluation;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules.Windows;
 using ServerlessTrace.Core.Alerting.State;
+using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Alerting;
 
 namespace ServerlessTrace.Functions.Alerts.Evaluation;
@@ -22,6 +24,7 @@ public sealed partial class SeriesEvaluation(
     /// <param name="cancellationToken">Cancels between steps.</param>
     public async Task<int> EvaluateAsync(IReadOnlyCollection<string> ids, DateTimeOffset end, DurableTaskClient durable, CancellationToken cancellationToken)
     {
+        using Activity? span = ServiceTelemetry.StartEvaluate();
         ArgumentNullException.ThrowIfNull(ids);
         RuleSnapshot snapshot = await rules.ReadAsync(cancellationToken).ConfigureAwait(false);
         Dictionary<string, SeriesRule> on = snapshot.OfSeries.Where(rule => ids.Contains(rule.Id)).ToDictionary(rule => rule.Id, StringComparer.Ordinal);

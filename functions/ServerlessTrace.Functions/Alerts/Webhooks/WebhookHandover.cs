@@ -2,7 +2,6 @@ using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.Functions.Orchestrations;
-using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Webhooks;
 
 namespace ServerlessTrace.Functions.Alerts.Webhooks;
@@ -18,7 +17,6 @@ public sealed class WebhookHandover(SubscriptionStore subscriptions, DeliverySto
     {
         ArgumentNullException.ThrowIfNull(durable);
         ArgumentNullException.ThrowIfNull(notification);
-        ServiceTelemetry.Alerted(notification.Type, notification.Alert.Severity);
         List<StoredSubscription> all = await subscriptions.ReadAsync(cancellationToken).ConfigureAwait(false);
         List<WebhookSubscription> wanting =
             [.. all.Select(stored => stored.Subscription).Where(subscription => subscription.IsEnabled && subscription.Filter.Matches(notification.Alert))];
