@@ -3,6 +3,7 @@ using ServerlessTrace.Benchmarks.Analyze;
 using ServerlessTrace.Benchmarks.DropToSealed;
 using ServerlessTrace.Benchmarks.Fuzzing;
 using ServerlessTrace.Benchmarks.Memory;
+using ServerlessTrace.Benchmarks.Overhead;
 using ServerlessTrace.Benchmarks.Packing;
 using ServerlessTrace.Benchmarks.Parsing;
 using ServerlessTrace.Benchmarks.Scale;
@@ -41,9 +42,12 @@ switch (args.FirstOrDefault())
         return 0;
     case "analyze":
         return DuckDbBenchmark.Run();
+    case "overhead":
+        await OverheadBenchmark.RunAsync();
+        return 0;
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|read|scale|memory [MiB] [gzip]|analyze|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }

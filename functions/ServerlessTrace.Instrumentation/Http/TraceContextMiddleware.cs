@@ -33,7 +33,7 @@ public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOpt
         {
             // What may be current is a span that exists for log lines only: nobody listens to it, so it is nobody's parent.
             Activity.Current = null;
-            own = Start(context.Request, received);
+            own = Start(context, received);
         }
         else
         {
@@ -63,9 +63,13 @@ public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOpt
         }
     }
 
-    private static Activity? Start(HttpRequest request, PropagationContext received)
+    private static Activity? Start(HttpContext context, PropagationContext received)
     {
-        Activity? activity = WorkSource.Start(request.Method, ActivityKind.Server, received.ActivityContext);
+        // Minimal hosting routes before any middleware: then a span_start has the right name already.
+        HttpRequest request = context.Request;
+        string? route = RouteOf(context);
+        string name = route is null ? request.Method : $"{request.Method} {route}";
+        Activity? activity = WorkSource.Start(name, ActivityKind.Server, received.ActivityContext);
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("http.request.method", request.Method);
@@ -76,6 +80,8 @@ public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOpt
 
         return activity;
     }
+
+    private static string? RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
 
     private CorrelationScope BeginCorrelation(HttpContext context, Activity? span, PropagationContext received)
     {
@@ -117,7 +123,7 @@ public sealed class TraceContextMiddleware(RequestDelegate next, TraceContextOpt
             return;
         }
 
-        if ((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route)
+        if (RouteOf(context) is { } route)
         {
             own.DisplayName = $"{context.Request.Method} {route}";
             own.SetTag("http.route", route);

@@ -32,13 +32,15 @@ public sealed class TwoServicesTests(ServiceFixture fixture) : IClassFixture<Ser
                 () => client.GetStringAsync(new Uri(payments.Address, $"payments/{order}")), state => state == "shipped", "The order's shipping");
         }
 
+        // The command line finds nothing wrong with what the library writes.
+        await Tool.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "serverlesstrace.dll"), "validate", LogsOf("orders"), LogsOf("payments")], _folder);
         foreach (string log in Directory.GetFiles(_folder, "*.ndjson", SearchOption.AllDirectories))
         {
             await Service.DropAsync(Path.GetFileName(log), await BinaryData.FromStreamAsync(File.OpenRead(log)));
         }
 
         (string traceId, string spanId, string correlation) = Audit(database);
-        JsonObject trace = await Service.TraceAsync(traceId, found => RunningService.IsSealed(found) && (int)found["spanCount"]! == 7);
+        JsonObject trace = await Service.TraceAsync(traceId, seen => RunningService.IsSealed(seen) && (int)seen["spanCount"]! == 7);
         Assert.Equal(
             [
                 "orders CLIENT POST", "orders PRODUCER send " + queue, "orders SERVER POST /orders/{id}",
@@ -52,7 +54,8 @@ public sealed class TwoServicesTests(ServiceFixture fixture) : IClassFixture<Ser
         Assert.Equal(((string)insert["spanId"]!, "tx-123456"), (spanId, correlation));
 
         // The state was looked at from outside, in traces of their own; of the order there is one.
-        Assert.Equal([traceId], (await Service.TracesAsync("limit=500&service=orders")).Select(found => (string)found["traceId"]!));
+        List<JsonObject> found = await Eventually.GetAsync(() => Service.TracesAsync("limit=500&service=orders"), static traces => traces.Count > 0, "The trace in the search");
+        Assert.Equal([traceId], found.Select(summary => (string)summary["traceId"]!));
     }
 
     private string LogsOf(string service) => Path.Join(_folder, service);
