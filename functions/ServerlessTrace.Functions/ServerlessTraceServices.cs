@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessTrace.Core.Analysis.Business;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Functions.Alerts;
@@ -38,7 +39,7 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Forward</c>, <c>Redaction</c>,
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Latency</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Forward</c>, <c>Redaction</c>,
     /// <c>Retention</c>, <c>Sampling</c> and <c>Webhooks</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
@@ -60,7 +61,11 @@ public static class ServerlessTraceServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SealOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ForwardOptions>>().Value);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<IngestOptions>>().Value);
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<BusinessOptions>>().Value.ToAnalysis());
+        services.AddOptions<LatencyOptions>().Bind(configuration.GetSection("Latency")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<BusinessOptions>>().Value.ToAnalysis() with
+        {
+            MeasuredAttributes = provider.GetRequiredService<IOptions<LatencyOptions>>().Value.Attributes,
+        });
         services.AddAlerts(configuration);
         services.AddWebhooks(configuration);
         services.TryAddSingleton(TimeProvider.System);

@@ -46,6 +46,8 @@ public abstract class StorageTest : IAsyncLifetime
 
     internal SealOptions Options { get; } = new();
 
+    internal AnalysisOptions Analysis { get; set; } = AnalysisOptions.Default;
+
     internal ServiceDirectory Services { get; private set; }
 
     internal ChunkStore Chunks => new(Clients, Clock);
@@ -90,7 +92,7 @@ public abstract class StorageTest : IAsyncLifetime
 
     /// <summary>A sealer as a new process has it: it remembers nothing.</summary>
     internal ShardSealer NewSealer() => new(
-        Chunks, Traces, Blocks, NewServices(), Options, AnalysisOptions.Default, Clock, outbox: null, Sampling, new DroppedTraces(Clients));
+        Chunks, Traces, Blocks, NewServices(), Options, Analysis, Clock, outbox: null, Sampling, new DroppedTraces(Clients));
 
     internal SamplingOptions Sampling { get; } = new();
 

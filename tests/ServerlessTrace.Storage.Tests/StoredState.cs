@@ -88,7 +88,7 @@ internal sealed record StoredState(
         var spans = new SpanBatch();
         new SpanUnpacker().Unpack(stored.Packed.Span, spans);
         var trace = new Trace(spans, new SpanMerger().Merge(spans)[0]);
-        return TraceAggregates.Of(trace, stored.Block.Hour, stored.Count, AnalysisOptions.Default.BusinessKeys);
+        return TraceAggregates.Of(trace, stored.Block.Hour, stored.Count, AnalysisOptions.Default);
     }
 
     internal static List<string> Describe(TraceAggregates aggregates)

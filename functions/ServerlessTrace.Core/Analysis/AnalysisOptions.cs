@@ -19,6 +19,14 @@ public sealed record AnalysisOptions
         "amount", "currency", "payment_method",
     ];
 
+    /// <summary>
+    /// The attributes by whose values latency is measured, beside service, operation and environment; none by default. Spelled as freely as business keys.
+    /// </summary>
+    public IReadOnlyList<string> MeasuredAttributes { get; init; } = [];
+
+    /// <summary>Whether latency is measured by an attribute, however spelled.</summary>
+    public bool Measures(string attribute) => MeasuredAttributes.Any(name => AttributeName.IsSame(name, attribute));
+
     /// <summary>Insights of a trace at most; those that cost least are left out.</summary>
     public int MaxInsights { get; init; } = 20;
 }

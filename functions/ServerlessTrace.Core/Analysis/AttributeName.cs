@@ -28,5 +28,7 @@ internal static class AttributeName
         return new string(plain[..length]);
     }
 
+    public static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.Ordinal) || (Plain(left) is { Length: > 0 } plain && plain == Plain(right));
+
     public static string Plain(string name) => Plain(System.Text.Encoding.UTF8.GetBytes(name));
 }

@@ -10,7 +10,7 @@ namespace ServerlessTrace.Storage.Blocks;
 
 /// <summary>
 /// Aggregates in few bytes: a version byte, then a zstd frame: the texts that occur, each once; then the tables of latency, dependencies and
-/// business values, series by series with its texts as numbers, minute by minute, each as how far it is from the one before.
+/// business values, and of latency by attributes where there are any, series by series with its texts as numbers, minute by minute, each as how far it is from the one before.
 /// </summary>
 internal static class AggregateEncoding
 {
@@ -22,13 +22,7 @@ internal static class AggregateEncoding
         var texts = new NumberedTexts();
         using var body = new MemoryStream();
         using var writer = new BinaryWriter(body, Encoding.UTF8);
-        WriteTable(writer, aggregates.Latency, series =>
-        {
-            writer.Write7BitEncodedInt(texts.Number(series.Service));
-            writer.Write7BitEncodedInt(texts.Number(series.Operation));
-            writer.Write7BitEncodedInt(texts.Number(series.Environment));
-            writer.Write((byte)series.Step);
-        });
+        WriteTable(writer, aggregates.Latency, series => Write(writer, texts, series));
         WriteTable(writer, aggregates.Dependencies, series =>
         {
             Write(writer, texts, series.Caller);
@@ -41,6 +35,16 @@ internal static class AggregateEncoding
             writer.Write7BitEncodedInt(texts.Number(series.Service));
             writer.Write((byte)series.Outcome);
         });
+        if (aggregates.Attributes.Count > 0)
+        {
+            WriteTable(writer, aggregates.Attributes, series =>
+            {
+                Write(writer, texts, series.Series);
+                writer.Write7BitEncodedInt(texts.Number(series.Name));
+                writer.Write7BitEncodedInt(texts.Number(series.Value));
+            });
+        }
+
         writer.Flush();
         using var compressor = new Compressor(CompressionLevel);
         return [Version, .. compressor.Wrap(texts.Before(body))];
@@ -57,14 +61,29 @@ internal static class AggregateEncoding
         using var reader = new BinaryReader(new MemoryStream(decompressor.Unwrap(bytes[1..]).ToArray()), Encoding.UTF8);
         string[] texts = NumberedTexts.Read(reader);
         var aggregates = new TraceAggregates();
-        ReadTable(reader, aggregates.Latency, () => new LatencySeries(Text(), Text(), Text(), (LatencyStep)reader.ReadByte()));
+        ReadTable(reader, aggregates.Latency, Series);
         ReadTable(reader, aggregates.Dependencies, () => new DependencySeries(Node(), Node(), reader.ReadBoolean()));
         ReadTable(reader, aggregates.Business, () => new BusinessSeries(Text(), Text(), (TraceStatus)reader.ReadByte()));
+        if (reader.BaseStream.Position < reader.BaseStream.Length)
+        {
+            ReadTable(reader, aggregates.Attributes, () => new AttributeSeries(Series(), Text(), Text()));
+        }
+
         return aggregates;
 
         string Text() => texts[reader.Read7BitEncodedInt()];
 
+        LatencySeries Series() => new(Text(), Text(), Text(), (LatencyStep)reader.ReadByte());
+
         DependencyNode Node() => new((DependencyKind)reader.ReadByte(), Text());
+    }
+
+    private static void Write(BinaryWriter writer, NumberedTexts texts, LatencySeries series)
+    {
+        writer.Write7BitEncodedInt(texts.Number(series.Service));
+        writer.Write7BitEncodedInt(texts.Number(series.Operation));
+        writer.Write7BitEncodedInt(texts.Number(series.Environment));
+        writer.Write((byte)series.Step);
     }
 
     private static void Write(BinaryWriter writer, NumberedTexts texts, DependencyNode node)

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Assembly;
@@ -10,7 +11,7 @@ namespace ServerlessTrace.Storage.Sealing;
 /// What late spans make of a sealed trace: its next revision, and by how much that changes the aggregates. Not thread-safe: all the work is done in the
 /// workspace, whose spans are overwritten.
 /// </summary>
-internal sealed class LateSpans(SealWorkspace workspace, IReadOnlyList<string> businessKeys)
+internal sealed class LateSpans(SealWorkspace workspace, AnalysisOptions options)
 {
     /// <summary>Merges late spans into a trace as it is stored.</summary>
     public TraceChange Merge(StoredTrace stored, SealedTrace late)
@@ -30,7 +31,7 @@ internal sealed class LateSpans(SealWorkspace workspace, IReadOnlyList<string> b
     }
 
     /// <summary>What a trace that was never sealed before contributes.</summary>
-    public TraceAggregates Contribution(SealedTrace first) => TraceAggregates.Of(Load(first.Packed), first.Block.Hour, first.Count, businessKeys);
+    public TraceAggregates Contribution(SealedTrace first) => TraceAggregates.Of(Load(first.Packed), first.Block.Hour, first.Count, options);
 
     private Trace Load(params ReadOnlySpan<ReadOnlyMemory<byte>> parts)
     {
@@ -46,7 +47,7 @@ internal sealed class LateSpans(SealWorkspace workspace, IReadOnlyList<string> b
 
     private (TraceSummary Summary, TraceAggregates Sum) Derive(Trace trace, StoredTrace stored, int revision)
     {
-        var aggregator = new TraceAggregator(new BatchNames(workspace.Spans, businessKeys), stored.Block.Hour);
+        var aggregator = new TraceAggregator(new BatchNames(workspace.Spans, options), stored.Block.Hour);
         IReadOnlyList<BusinessMark> business = aggregator.Add(trace, stored.Count);
         return (TraceSummary.Of(trace, revision, business), aggregator.Take());
     }

@@ -181,7 +181,7 @@ public sealed class ShardSealer(
             var drops = new SamplingDrops();
             (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, slice, decisions, drops);
             List<ExistingTrace> existing = await traces.AddAsync(ready, cancellationToken).ConfigureAwait(false);
-            var late = new LateSpans(workspace, analysis.BusinessKeys);
+            var late = new LateSpans(workspace, analysis);
             foreach (ExistingTrace trace in existing)
             {
                 sums[trace.Late.Block].Subtract(late.Contribution(trace.Late));
@@ -245,7 +245,7 @@ public sealed class ShardSealer(
         var ready = new List<SealedTrace>();
         var perHour = new Dictionary<int, int>();
         var aggregators = new Dictionary<BlockKey, TraceAggregator>();
-        var names = new BatchNames(workspace.Spans, analysis.BusinessKeys);
+        var names = new BatchNames(workspace.Spans, analysis);
         var sampler = new TailSampler(_sampling);
         long now = decisions.Now.ToUnixTimeMilliseconds();
         foreach (TraceRange range in ToSeal(workspace, decisions, sampler))
@@ -432,7 +432,7 @@ public sealed class ShardSealer(
 
     /// <summary>A first revision, whose contribution is rarely asked for: in memory of its own, since several blocks are written at once.</summary>
     private BlockEntry FirstEntry(SealedTrace trace) =>
-        new(trace.Summary, () => new LateSpans(new SealWorkspace(), analysis.BusinessKeys).Contribution(trace));
+        new(trace.Summary, () => new LateSpans(new SealWorkspace(), analysis).Contribution(trace));
 
     /// <summary>Deletes chunks of which nothing is open, and shrinks those of which something was sealed.</summary>
     private async Task ReleaseAsync(List<OpenChunk> pass, SealDecisions decisions, CancellationToken cancellationToken)

@@ -138,7 +138,7 @@ internal static class CpuBenchmark
             _shard.Clear();
             _unpacker.Unpack(chunk, _shard);
             int hour = _shard.Count == 0 ? 0 : BlockKey.HourOf(_shard[0].Start);
-            var aggregator = new TraceAggregator(new BatchNames(_shard, AnalysisOptions.Default.BusinessKeys), hour);
+            var aggregator = new TraceAggregator(new BatchNames(_shard, AnalysisOptions.Default), hour);
             var summaries = new List<TraceSummary>();
             foreach (TraceRange range in _merger.Merge(_shard))
             {

@@ -78,6 +78,7 @@ public sealed class RuleDocumentTests
     [InlineData("""{"kind":"window","above":1,"groupBy":null}""", "'groupBy' must be a list")]
     [InlineData("""{"kind":"window","above":1,"match":{"servcie":"x"}}""", "'match.servcie' cannot be read")]
     [InlineData("""{"kind":"window","above":1,"for":"5 parsecs"}""", "'for' must be a duration")]
+    [InlineData("""{"kind":"window","above":1,"groupBy":["region","tenant"]}""", "may be about one attribute")]
     [InlineData("""{"kind":"window","above":1,"id":"other"}""", "'id' must be 'r'")]
     [InlineData("""{"kind":"window","above":1,"above":2}""", "no JSON")]
     [InlineData("""{"kind":"window","statistic":"throughput","below":"1/s"}""", "could not be seen otherwise")]

@@ -1,6 +1,9 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Silences;
 using ServerlessTrace.Core.Alerting.State;
+using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.TestSupport;
@@ -81,6 +84,26 @@ public sealed class SeriesRuleTests(AzuriteFixture azurite) : AlertingTest(azuri
 
         Assert.Empty(await States.ReadAsync(CancellationToken.None));
         Assert.Equal(AlertPhase.Resolved, (await TransitionsAsync())[0].To);
+    }
+
+    [Fact]
+    public async Task A_rule_may_group_by_an_attribute_that_is_measured()
+    {
+        Analysis = AnalysisOptions.Default with { MeasuredAttributes = ["region"] };
+        await RuleAsync("by-region", """{"kind":"window","above":"500ms","window":"1m","minimumSamples":2,"groupBy":["service","region"],"resolveAfter":"0s"}""");
+        await TakeInAsync("a", SpanBatches.Join(
+        [
+            .. Enumerable.Range(0, 4).Select(n => new TraceBuilder(Id(n)).Span(1, "shop", "GET /", n, n + (n < 2 ? 900 : 50)).With("region", n < 2 ? "eu" : "us").Flush()),
+        ]));
+        await EvaluateAsync(Start.AddMinutes(1), "by-region");
+
+        AlertReport fired = Assert.Single(Told.Once).Alert;
+        Assert.Equal(("shop", "eu"), (fired.Service, fired.Attributes["region"]));
+
+        // A late span counts once, and the others not again.
+        await TakeInAsync("b", new TraceBuilder(Id(0)).Span(2, "shop", "late", 100, 200, parent: 1).With("region", "eu").Flush());
+        TraceAggregates all = await Aggregates.ReadAsync(Start, Start.AddMinutes(1), CancellationToken.None);
+        Assert.Equal(3, all.Attributes.All.Where(item => item.Series is { Value: "eu", Series.Step: LatencyStep.Span }).Sum(item => item.Measures.Count.Value));
     }
 
     [Fact]

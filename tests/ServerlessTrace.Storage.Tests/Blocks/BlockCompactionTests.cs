@@ -193,6 +193,6 @@ public sealed class BlockCompactionTests(AzuriteFixture azurite) : StorageTest(a
         Core.Assembly.Trace trace = (await new TraceLoader(Traces, Chunks).FindAsync(Id(n), CancellationToken.None))!.Trace;
         return new BlockEntry(
             Storage.Traces.TraceSummary.Of(trace, 1),
-            () => Core.Analysis.Aggregates.TraceAggregates.Of(trace, Hour, Core.Analysis.Latency.AdjustedCount.One, Core.Analysis.AnalysisOptions.Default.BusinessKeys));
+            () => Core.Analysis.Aggregates.TraceAggregates.Of(trace, Hour, Core.Analysis.Latency.AdjustedCount.One, Core.Analysis.AnalysisOptions.Default));
     }
 }

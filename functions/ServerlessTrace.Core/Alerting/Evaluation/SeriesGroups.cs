@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Core.Alerting.Rules.Windows;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Latency;
 
 namespace ServerlessTrace.Core.Alerting.Evaluation;
@@ -13,6 +14,7 @@ public sealed class SeriesGroups
     private readonly SeriesRule _rule;
     private readonly int _windows;
     private readonly Dictionary<LatencySeries, GroupKey?> _groupOf = [];
+    private readonly Dictionary<AttributeSeries, GroupKey?> _groupOfAttribute = [];
     private readonly Dictionary<GroupKey, LatencyMeasures?[]> _groups = [];
 
     /// <summary>No groups yet, but for the one that the rule names.</summary>
@@ -38,9 +40,33 @@ public sealed class SeriesGroups
         ref GroupKey? group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupOf, series, out bool known);
         if (!known)
         {
-            group = GroupOf(series);
+            group = _rule.Attribute is null ? GroupOf(series) : null;
         }
 
+        Merge(window, group, measures);
+    }
+
+    /// <summary>Adds what the part of a series measured that has a value of an attribute; nothing where the rule is not about it.</summary>
+    public void Add(int window, AttributeSeries series, LatencyMeasures measures)
+    {
+        if (_rule.Attribute is not { } name || !AttributeName.IsSame(name, series.Name))
+        {
+            return;
+        }
+
+        ref GroupKey? group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupOfAttribute, series, out bool known);
+        if (!known)
+        {
+            bool isOther = _rule.Match.Attributes.TryGetValue(name, out string? wanted) && !string.Equals(wanted, series.Value, StringComparison.Ordinal);
+            group = isOther ? null : GroupOf(series.Series);
+            group = group is null ? null : group with { Attributes = new Dictionary<string, string> { [name] = series.Value } };
+        }
+
+        Merge(window, group, measures);
+    }
+
+    private void Merge(int window, GroupKey? group, LatencyMeasures measures)
+    {
         if (group is null)
         {
             return;

@@ -12,19 +12,22 @@ public sealed class BatchNames
 
     /// <summary>Looks at a batch's names.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="businessKeys">The business keys to look for, as in <see cref="AnalysisOptions.BusinessKeys"/>.</param>
-    public BatchNames(SpanBatch batch, IReadOnlyList<string> businessKeys)
+    /// <param name="options">The business keys and attributes to look for.</param>
+    public BatchNames(SpanBatch batch, AnalysisOptions options)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        ArgumentNullException.ThrowIfNull(businessKeys);
+        ArgumentNullException.ThrowIfNull(options);
         Batch = batch;
-        BusinessKeys = new BusinessKeyNumbers(batch, businessKeys);
+        BusinessKeys = new BusinessKeyNumbers(batch, options.BusinessKeys);
+        MeasuredAttributes = new BusinessKeyNumbers(batch, options.MeasuredAttributes);
         _dependencies = new DependencyFinder(batch);
     }
 
     internal SpanBatch Batch { get; }
 
     internal BusinessKeyNumbers BusinessKeys { get; }
+
+    internal BusinessKeyNumbers MeasuredAttributes { get; }
 
     /// <summary>The calls of a trace of the batch, valid until the next time.</summary>
     internal List<DependencyCall> Calls(Trace trace)

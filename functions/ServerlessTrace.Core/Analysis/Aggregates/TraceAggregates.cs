@@ -14,6 +14,9 @@ public sealed class TraceAggregates
     /// <summary>Durations and errors of traces and spans, at the minute in which each started.</summary>
     public SeriesTable<LatencySeries, LatencyMeasures> Latency { get; } = new();
 
+    /// <summary>The same by the values of configured attributes.</summary>
+    public SeriesTable<AttributeSeries, LatencyMeasures> Attributes { get; } = new();
+
     /// <summary>Calls, at the minute in which each started.</summary>
     public SeriesTable<DependencySeries, LatencyMeasures> Dependencies { get; } = new();
 
@@ -21,17 +24,17 @@ public sealed class TraceAggregates
     public SeriesTable<BusinessSeries, ValueMeasures> Business { get; } = new();
 
     /// <summary>Whether nothing was added, or all of it was taken back.</summary>
-    public bool IsEmpty => Latency.Count == 0 && Dependencies.Count == 0 && Business.Count == 0;
+    public bool IsEmpty => Latency.Count == 0 && Attributes.Count == 0 && Dependencies.Count == 0 && Business.Count == 0;
 
     /// <summary>What one trace contributes.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="hour">The hour, since 1970 UTC, in which its contribution is kept.</param>
     /// <param name="count">How many traces it stands for.</param>
-    /// <param name="businessKeys">The business keys to look for.</param>
-    public static TraceAggregates Of(Trace trace, int hour, AdjustedCount count, IReadOnlyList<string> businessKeys)
+    /// <param name="options">The business keys and attributes to look for.</param>
+    public static TraceAggregates Of(Trace trace, int hour, AdjustedCount count, AnalysisOptions options)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        var aggregator = new TraceAggregator(new BatchNames(trace.Batch, businessKeys), hour);
+        var aggregator = new TraceAggregator(new BatchNames(trace.Batch, options), hour);
         aggregator.Add(trace, count);
         return aggregator.Take();
     }
@@ -41,6 +44,7 @@ public sealed class TraceAggregates
     {
         ArgumentNullException.ThrowIfNull(other);
         Latency.Merge(other.Latency);
+        Attributes.Merge(other.Attributes);
         Dependencies.Merge(other.Dependencies);
         Business.Merge(other.Business);
     }
@@ -50,6 +54,7 @@ public sealed class TraceAggregates
     {
         ArgumentNullException.ThrowIfNull(other);
         Latency.Subtract(other.Latency);
+        Attributes.Subtract(other.Attributes);
         Dependencies.Subtract(other.Dependencies);
         Business.Subtract(other.Business);
     }
@@ -58,6 +63,7 @@ public sealed class TraceAggregates
     public void Keep(int first, int end)
     {
         Latency.Keep(first, end);
+        Attributes.Keep(first, end);
         Dependencies.Keep(first, end);
         Business.Keep(first, end);
     }

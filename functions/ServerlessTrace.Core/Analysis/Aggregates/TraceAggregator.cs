@@ -52,6 +52,7 @@ public sealed class TraceAggregator
             int environment = DeploymentEnvironment.Of(trace);
             AddTrace(trace, environment, count);
             AddSpans(trace, environment, count);
+            AddAttributes(trace, environment, count);
             AddCalls(trace, count);
         }
 
@@ -98,6 +99,33 @@ public sealed class TraceAggregator
                 .Add(span.IsOpen ? null : span.Duration, span.Status == SpanStatus.Error, count);
         }
     }
+
+    private void AddAttributes(Trace trace, int environment, AdjustedCount count)
+    {
+        if (_names.MeasuredAttributes.Keys.Count == 0)
+        {
+            return;
+        }
+
+        var values = new MeasuredValues(_names, OperationsPerTrace);
+        for (int i = 0; i < trace.SpanCount; i++)
+        {
+            ref readonly SpanRecord span = ref trace[i];
+            long? duration = span.IsOpen ? null : span.Duration;
+            foreach ((string name, string value) in values.Of(in span))
+            {
+                AddAttribute(in span, environment, LatencyStep.Span, name, Bounded(value), Minute(span.Start)).Add(duration, span.Status == SpanStatus.Error, count);
+                if (i == trace.Root)
+                {
+                    AddAttribute(in span, environment, LatencyStep.Trace, name, Bounded(value), Minute(trace.Start))
+                        .Add(span.IsOpen ? null : trace.Duration, trace.ErrorCount > 0, count);
+                }
+            }
+        }
+    }
+
+    private LatencyMeasures AddAttribute(in SpanRecord span, int environment, LatencyStep step, string name, string value, int minute) => _aggregates.Attributes.At(
+        new AttributeSeries(new LatencySeries(Text(span.Service), Text(span.Name), Text(environment), step), name, value), minute);
 
     private void AddCalls(Trace trace, AdjustedCount count)
     {

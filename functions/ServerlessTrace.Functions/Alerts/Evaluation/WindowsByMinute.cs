@@ -42,12 +42,22 @@ public sealed class WindowsByMinute
         ArgumentNullException.ThrowIfNull(table);
         foreach ((LatencySeries series, int minute, LatencyMeasures measures) in table.All)
         {
-            if (_windows.TryGetValue(minute, out List<(SeriesGroups Groups, int Window)>? windows))
+            foreach ((SeriesGroups groups, int window) in _windows.GetValueOrDefault(minute) ?? [])
             {
-                foreach ((SeriesGroups groups, int window) in windows)
-                {
-                    groups.Add(window, series, measures);
-                }
+                groups.Add(window, series, measures);
+            }
+        }
+    }
+
+    /// <summary>The same for the parts of series that have a value of an attribute.</summary>
+    public void Merge(SeriesTable<AttributeSeries, LatencyMeasures> table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        foreach ((AttributeSeries series, int minute, LatencyMeasures measures) in table.All)
+        {
+            foreach ((SeriesGroups groups, int window) in _windows.GetValueOrDefault(minute) ?? [])
+            {
+                groups.Add(window, series, measures);
             }
         }
     }

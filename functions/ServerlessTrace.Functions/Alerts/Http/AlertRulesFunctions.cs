@@ -3,13 +3,15 @@ using Azure;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Core.Alerting.Rules.Json;
+using ServerlessTrace.Core.Alerting.Rules.Windows;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Alerting;
 
 namespace ServerlessTrace.Functions.Alerts.Http;
 
 /// <summary>Alert rules as JSON, each with its version as an entity tag.</summary>
-public sealed class AlertRulesFunctions(RuleStore rules, RuleCache cache)
+public sealed class AlertRulesFunctions(RuleStore rules, RuleCache cache, AnalysisOptions analysis)
 {
     /// <summary>Rules that there may be: each is looked at for every trace, or every minute.</summary>
     private const int MostRules = 500;
@@ -54,6 +56,11 @@ public sealed class AlertRulesFunctions(RuleStore rules, RuleCache cache)
         if (rule is null)
         {
             return AlertJson.Invalid("rule", problems);
+        }
+
+        if (rule is SeriesRule { Attribute: { } attribute } && !analysis.Measures(attribute))
+        {
+            return AlertJson.Invalid("rule", [$"Latency is not measured by '{attribute}': list it in the setting Latency:Attributes first."]);
         }
 
         StoredRule? current = await rules.FindAsync(id, cancellationToken).ConfigureAwait(false);

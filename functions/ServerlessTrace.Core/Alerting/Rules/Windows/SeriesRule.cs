@@ -33,6 +33,10 @@ public abstract record SeriesRule : AlertRule
     /// <summary>After what time an alert that still fires is told of again, unless somebody acknowledged it.</summary>
     public TimeSpan RepeatInterval { get; init; } = TimeSpan.FromHours(4);
 
+    /// <summary>The attribute that it is about, beside service, operation and environment; null for none.</summary>
+    [JsonIgnore]
+    public string? Attribute => GroupBy.Concat(Match.Attributes.Keys).FirstOrDefault(name => !SeriesDimension.IsNamed(name));
+
     /// <summary>What the state machine needs of this rule.</summary>
     internal AlertTiming Timing => new(For, ResolveAfter, RepeatInterval);
 
@@ -76,6 +80,11 @@ public abstract record SeriesRule : AlertRule
         if (GroupBy.Count > MaxGroupBy || GroupBy.Any(name => name is not { Length: > 0 and <= LongestText }) || GroupBy.Distinct(StringComparer.Ordinal).Count() != GroupBy.Count)
         {
             yield return $"'groupBy' may list up to {MaxGroupBy} of service, operation, environment and attribute names, each once.";
+        }
+
+        if (GroupBy.Where(name => !SeriesDimension.IsNamed(name ?? string.Empty)).Union(Match.Attributes.Keys).Count() > 1)
+        {
+            yield return "A rule on series may be about one attribute: all others in 'groupBy' must be service, operation or environment.";
         }
 
         if (!Enum.IsDefined(Of))
