@@ -127,5 +127,6 @@ public static class ServerlessTraceServices
         services.AddSingleton<IRetentionStep, UnnamedSpills>();
         services.AddSingleton<IRetentionStep, ExpiredBusinessKeys>();
         services.AddSingleton<IRetentionStep, ExpiredDeliveries>();
+        services.AddSingleton<IRetentionStep, ExpiredAlerts>();
     }
 }

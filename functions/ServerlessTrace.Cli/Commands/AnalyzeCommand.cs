@@ -222,7 +222,7 @@ internal static class AnalyzeCommand
     private static void WriteJson(Stream output, SpanBatch batch, TraceRange[] chosen, AnalysisOptions options)
     {
         var trace = new Trace();
-        var names = new BatchNames(batch, options.BusinessKeys);
+        var names = new BatchNames(batch, options);
         using var writer = new Utf8JsonWriter(output, TraceReportJson.Options);
         writer.WriteStartArray();
         foreach (TraceRange range in chosen)

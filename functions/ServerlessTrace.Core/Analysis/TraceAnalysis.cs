@@ -20,7 +20,7 @@ public sealed class TraceAnalysis
         ArgumentNullException.ThrowIfNull(trace);
         options ??= AnalysisOptions.Default;
         Trace = trace;
-        Names = names ?? new BatchNames(trace.Batch, options.BusinessKeys);
+        Names = names ?? new BatchNames(trace.Batch, options);
         Times = new AdjustedTimes(trace);
         Order = new TreeOrder(trace);
         CriticalPath = new CriticalPath(trace, options.CriticalPath);

@@ -90,7 +90,7 @@ internal static class AnalysisBenchmark
     private static double Analyse(SpanBatch batch, IReadOnlyList<TraceRange> ranges, Trace trace)
     {
         long began = Stopwatch.GetTimestamp();
-        var names = new BatchNames(batch, AnalysisOptions.Default.BusinessKeys);
+        var names = new BatchNames(batch, AnalysisOptions.Default);
         foreach (TraceRange range in ranges)
         {
             trace.Load(batch, range);
