@@ -37,7 +37,7 @@ public class TraceAggregatesTests
     public void What_a_sampled_trace_stands_for_counts_everywhere()
     {
         Trace trace = Checkout().Build();
-        TraceAggregates sum = TraceAggregates.Of(trace, Hour, AdjustedCount.Of(20), AnalysisOptions.Default.BusinessKeys);
+        TraceAggregates sum = TraceAggregates.Of(trace, Hour, AdjustedCount.Of(20), AnalysisOptions.Default);
         Assert.All(sum.Latency.All, item => Assert.Equal(20, item.Measures.Count.Value));
         Assert.All(sum.Dependencies.All, item => Assert.Equal(20, item.Measures.Count.Value));
         Assert.Equal(20 * 99.5, sum.Business.All.Single().Measures.Sum, 3);
@@ -101,5 +101,5 @@ public class TraceAggregatesTests
         .Span(2, "payments", "charge", 10, 90, parent: 1, status: SpanStatus.Error)
         .Span(3, "payments", "INSERT", 20, 30, parent: 2, kind: SpanKind.Client).With("db.system", "postgresql").With("db.name", "ledger");
 
-    private static TraceAggregates Of(Trace trace) => TraceAggregates.Of(trace, Hour, AdjustedCount.One, AnalysisOptions.Default.BusinessKeys);
+    private static TraceAggregates Of(Trace trace) => TraceAggregates.Of(trace, Hour, AdjustedCount.One, AnalysisOptions.Default);
 }
