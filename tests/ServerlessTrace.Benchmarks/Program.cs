@@ -1,3 +1,4 @@
+using ServerlessTrace.Benchmarks.Alerts;
 using ServerlessTrace.Benchmarks.Analysis;
 using ServerlessTrace.Benchmarks.Analyze;
 using ServerlessTrace.Benchmarks.DropToSealed;
@@ -32,6 +33,9 @@ switch (args.FirstOrDefault())
     case "webhook":
         await WebhookBenchmark.RunAsync();
         return 0;
+    case "alerts":
+        await EvaluationBenchmark.RunAsync();
+        return 0;
     case "read":
         await ReadBenchmark.RunAsync();
         return 0;
@@ -48,6 +52,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|alerts|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }
