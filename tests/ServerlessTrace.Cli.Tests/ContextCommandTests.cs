@@ -67,7 +67,7 @@ public sealed class ContextCommandTests : IDisposable
     [Fact]
     public async Task Propagate_shows_what_was_sent_and_returned_and_pads_short_ids()
     {
-        IHeaderDictionary? received = null;
+        HeaderDictionary? received = null;
         await using WebApplication target = await StartAsync(request => received = new HeaderDictionary(request.Headers.ToDictionary()), withContext: true);
 
         CommandResult result = await CommandLine.RunAsync("propagate", "--trace-id", "ABC123", "--span-id", "def456", "--target", target.Urls.First(), "--correlation-id", "tx-1");

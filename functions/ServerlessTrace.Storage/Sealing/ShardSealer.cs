@@ -4,7 +4,6 @@ using System.Threading.RateLimiting;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Business;
-using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Core.Spans;

@@ -7,7 +7,6 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Alerts;
 using ServerlessTrace.Functions.Alerts.Evaluation;
 using ServerlessTrace.Functions.Alerts.Traces;
-using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Functions.Links;
 using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.Storage.Chunks;
