@@ -84,6 +84,29 @@ public sealed class ForwardTests : IAsyncLifetime
         Assert.Single(_receiver.Spans);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Traces_are_forwarded_after_tail_sampling_or_before_it(bool before)
+    {
+        await using HostProcess host = await HostProcess.StartAsync(
+            _azurite.ConnectionString,
+            _folder,
+            [.. Settings, ("Forward__BeforeSampling", before.ToString()), ("Sampling__Rate", "0.000001"), ("Sampling__RareKept", "0")]);
+        string kept = SpanLogs.NewTraceId();
+        string dropped = SpanLogs.NewTraceId();
+        await host.Service.DropAsync(
+            "sampled.ndjson",
+            SpanLogs.Span(dropped, "a000000000000001", "shop", "browse", 0, 100) + SpanLogs.Span(kept, "a000000000000001", "shop", "checkout", 0, 100, status: "ERROR"));
+
+        string[] expected = before ? ["browse", "checkout"] : ["checkout"];
+        await SpansAsync(expected.Length, host);
+        await EmptyAsync(host);
+        Assert.Equal(expected, _receiver.Spans.Select(span => span.Name).Order(StringComparer.Ordinal));
+        Assert.NotNull(await host.Service.FindTraceAsync(kept));
+        Assert.Null(await host.Service.FindTraceAsync(dropped));
+    }
+
     private async Task<IReadOnlyList<ReceivedSpan>> SpansAsync(int count, HostProcess host)
     {
         try

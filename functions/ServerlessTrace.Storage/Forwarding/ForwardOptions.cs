@@ -28,6 +28,9 @@ public sealed class ForwardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether traces are forwarded before tail sampling, those that it drops included, or after it. Default false: after it.</summary>
+    public bool BeforeSampling { get; set; }
+
     /// <summary>Whether anything is forwarded.</summary>
     public bool IsOn => !string.IsNullOrEmpty(Endpoint);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
@@ -26,6 +27,9 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
     /// <summary>Whether anything is forwarded.</summary>
     public bool IsOn => options.IsOn;
 
+    /// <summary>Whether traces that tail sampling drops are forwarded too.</summary>
+    internal bool TakesDropped => options.IsOn && options.BeforeSampling;
+
     /// <summary>Whether a batch waits, or was sent within the last hour; also true of older ones, which nobody repeats.</summary>
     internal async Task<bool> KnowsAsync(BlockKey batch, CancellationToken cancellationToken)
     {
@@ -46,7 +50,10 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
         return false;
     }
 
-    /// <summary>Adds a batch. Its first row is written last, so that a batch whose first row is there is there as a whole.</summary>
+    /// <summary>
+    /// Adds a batch. Its first row is written last, so that a batch whose first row is there is there as a whole. Where another sealer made one for the
+    /// same block, this one gets a number.
+    /// </summary>
     internal async Task AddAsync(BlockKey batch, IEnumerable<ReadOnlyMemory<byte>> packed, CancellationToken cancellationToken)
     {
         var rows = new List<TableEntity>();
@@ -72,9 +79,8 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
             rows.Add(Row(batch, rows.Count, content));
         }
 
-        for (int i = rows.Count - 1; i >= 0; i--)
+        for (int number = 0; !await TryAddAsync(batch, number, rows, cancellationToken).ConfigureAwait(false); number++)
         {
-            await clients.ForwardOutbox.UpsertEntityAsync(rows[i], TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -186,6 +192,25 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
         }
     }
 
+    private async Task<bool> TryAddAsync(BlockKey batch, int number, List<TableEntity> rows, CancellationToken cancellationToken)
+    {
+        string id = number == 0 ? batch.RowKey : string.Create(CultureInfo.InvariantCulture, $"{batch.RowKey}.{number}");
+        try
+        {
+            for (int part = rows.Count - 1; part >= 0; part--)
+            {
+                rows[part].RowKey = RowKey(id, part);
+                await clients.ForwardOutbox.AddEntityAsync(rows[part], cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (RequestFailedException exception) when (exception.Status == 409)
+        {
+            return false;
+        }
+    }
+
     private static string RowKey(string batch, int part) => $"{Pending}{batch}-{part:x4}";
 
     private static string IdOf(TableEntity row) => row.RowKey[Pending.Length..^5];
@@ -218,7 +243,7 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
 
     private async Task<TableEntity> SpillAsync(BlockKey batch, int part, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken)
     {
-        string blob = $"forward/{RowKey(batch.RowKey, part)}";
+        string blob = $"forward/{RowKey(batch.RowKey, part)}-{Guid.NewGuid():n}";
         await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(trace), overwrite: true, cancellationToken).ConfigureAwait(false);
         TableEntity row = NewRow(batch, part);
         row[SpilledTo] = blob;

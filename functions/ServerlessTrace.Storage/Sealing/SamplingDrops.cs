@@ -26,6 +26,9 @@ internal sealed class SamplingDrops
         }
     }
 
+    /// <summary>Dropped traces that are to be forwarded all the same.</summary>
+    public List<SealedTrace> ToForward { get; } = [];
+
     /// <summary>Those that may be a part of a trace that has a row.</summary>
     public IReadOnlyList<SealedTrace> Parts => _parts;
 

@@ -186,9 +186,15 @@ public sealed class ShardSealer(
                 sums[trace.Late.Block].Subtract(late.Contribution(trace.Late));
             }
 
-            await HandOverAsync(late, ready, existing, cancellationToken).ConfigureAwait(false);
+            List<SealedTrace> lateParts = await FindLateSpansAsync(drops, cancellationToken).ConfigureAwait(false);
+            List<SealedTrace> forwarded = [.. ready, .. outbox is { TakesDropped: true } ? drops.ToForward : lateParts];
+            await HandOverAsync(late, forwarded, existing, cancellationToken).ConfigureAwait(false);
             int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
-            resealed += await KeepLateSpansAsync(late, drops, cancellationToken).ConfigureAwait(false);
+            foreach (SealedTrace part in lateParts)
+            {
+                resealed += await ResealAsync(late, part, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            }
+
             await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
             if (workspace.Watch is { } watch)
             {
@@ -258,7 +264,13 @@ public sealed class ShardSealer(
             {
                 // A whole trace has no row yet. What is only a part of one may be late spans of a trace that was kept.
                 bool isPart = !TraceCompleteness.IsComplete(workspace.Trace, services.Sends);
-                drops.Add(workspace.Trace, isPart ? Pack(workspace, range, block, []) with { Count = decision.Count } : null);
+                SealedTrace? packed = isPart || outbox is { TakesDropped: true } ? Pack(workspace, range, block, []) with { Count = decision.Count } : null;
+                drops.Add(workspace.Trace, isPart ? packed : null);
+                if (outbox is { TakesDropped: true })
+                {
+                    drops.ToForward.Add(packed!);
+                }
+
                 continue;
             }
 
@@ -303,20 +315,20 @@ public sealed class ShardSealer(
         }
     }
 
-    /// <summary>Merges spans into rows of kept traces that alone would have been dropped. Returns how many rows changed.</summary>
-    private async Task<int> KeepLateSpansAsync(LateSpans late, SamplingDrops drops, CancellationToken cancellationToken)
+    /// <summary>Spans that alone would have been dropped, and belong into rows of traces that were kept.</summary>
+    private async Task<List<SealedTrace>> FindLateSpansAsync(SamplingDrops drops, CancellationToken cancellationToken)
     {
-        int changed = 0;
+        var late = new List<SealedTrace>();
         foreach (SealedTrace part in drops.Parts)
         {
             if (await traces.ExistsAsync(part.Summary.TraceId, cancellationToken).ConfigureAwait(false))
             {
                 drops.Remove(part.Summary.TraceId);
-                changed += await ResealAsync(late, part, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+                late.Add(part);
             }
         }
 
-        return changed;
+        return late;
     }
 
     /// <summary>
