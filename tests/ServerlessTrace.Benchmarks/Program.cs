@@ -16,6 +16,8 @@ switch (args.FirstOrDefault())
         return ParseBenchmark.Run();
     case "otlp":
         return OtlpBenchmark.Run();
+    case "formats":
+        return FormatsBenchmark.Run(args.Skip(1).FirstOrDefault());
     case "pack":
         PackBenchmark.Run();
         return 0;
@@ -52,6 +54,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|pack|analysis|cpu|drop [NAME]|freshness|webhook|alerts|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis|cpu|drop [NAME]|freshness|webhook|alerts|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }

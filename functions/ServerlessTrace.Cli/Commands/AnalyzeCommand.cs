@@ -129,7 +129,7 @@ internal static class AnalyzeCommand
     private static async Task<int> WriteTableAsync(string[] sources, string? file, CancellationToken cancellationToken)
     {
         TraceOutlines outlines = new();
-        if (await SourceReading.InBatchesAsync(sources, () => (outlines = new TraceOutlines()).Add, cancellationToken) == 0)
+        if (await SourceReading.InBatchesAsync(sources, attributes: false, () => (outlines = new TraceOutlines()).Add, cancellationToken) == 0)
         {
             return await NothingReadAsync();
         }
@@ -150,7 +150,7 @@ internal static class AnalyzeCommand
     private static async Task<(SpanBatch Batch, int ExitCode)> ReadOneAsync(string[] sources, TraceId wanted, CancellationToken cancellationToken)
     {
         OneTrace trace = new(wanted);
-        if (await SourceReading.InBatchesAsync(sources, () => (trace = new OneTrace(wanted)).Take, cancellationToken) == 0)
+        if (await SourceReading.InBatchesAsync(sources, attributes: true, () => (trace = new OneTrace(wanted)).Take, cancellationToken) == 0)
         {
             return (trace.Batch, await NothingReadAsync());
         }

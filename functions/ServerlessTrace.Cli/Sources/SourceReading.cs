@@ -13,7 +13,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
 {
     private const int RejectionsShown = 3;
 
-    // What batches hold fits into the caches.
+    // What such batches hold fits into the caches.
     private static readonly ReadLimits InBatches = new() { SpansPerBatch = 2_000, RejectionsKept = RejectionsShown };
 
     // Nothing is cleared between calls, so a batch never ends before its source.
@@ -53,18 +53,19 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
 
     /// <summary>Reads the sources that a command line names batch by batch, as many sources and ranges of long files at once as there are cores.</summary>
     /// <param name="names">What the command line says.</param>
+    /// <param name="attributes">Whether spans' attributes are wanted.</param>
     /// <param name="begin">
     /// Makes what takes the batches, on several threads at once. It is called a second time, to begin anew, where a file could not be read in ranges after all.
     /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>How many records were read.</returns>
-    public static async Task<long> InBatchesAsync(string[] names, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
+    public static async Task<long> InBatchesAsync(string[] names, bool attributes, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> sources = await FindAsync(names);
         return await ProgressLine.WhileAsync("Reading", async at =>
         {
             var reading = new SourceReading(Console.Error, at);
-            await reading.ReadAsync(sources, begin, cancellationToken);
+            await reading.ReadAsync(sources, InBatches with { WithoutAttributes = !attributes }, begin, cancellationToken);
             return reading.Records;
         });
     }
@@ -80,13 +81,13 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
         return list.Sources;
     }
 
-    private async Task ReadAsync(IReadOnlyList<string> sources, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
+    private async Task ReadAsync(IReadOnlyList<string> sources, ReadLimits limits, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
     {
         IReadOnlyList<SourcePiece>[] pieces = await Task.WhenAll(sources.Select(source => FileRanges.OfAsync(source, cancellationToken)));
-        PieceRead[][] read = await ReadAsync(pieces, begin(), cancellationToken);
+        PieceRead[][] read = await ReadAsync(pieces, limits, begin(), cancellationToken);
         if (!Array.TrueForAll(read, AreWhole))
         {
-            read = await ReadAsync([.. sources.Select(source => (IReadOnlyList<SourcePiece>)[SourcePiece.Whole(source)])], begin(), cancellationToken);
+            read = await ReadAsync([.. sources.Select(source => (IReadOnlyList<SourcePiece>)[SourcePiece.Whole(source)])], limits, begin(), cancellationToken);
         }
 
         for (int i = 0; i < read.Length; i++)
@@ -98,7 +99,8 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
     /// <summary>Whether every range ended where the next one began, between two records.</summary>
     private static bool AreWhole(PieceRead[] ranges) => Array.TrueForAll(ranges[..^1], static range => range.IsWhole);
 
-    private async Task<PieceRead[][]> ReadAsync(IReadOnlyList<SourcePiece>[] sources, Action<SpanBatch> take, CancellationToken cancellationToken)
+    private async Task<PieceRead[][]> ReadAsync(
+        IReadOnlyList<SourcePiece>[] sources, ReadLimits limits, Action<SpanBatch> take, CancellationToken cancellationToken)
     {
         PieceRead[][] read = [.. sources.Select(pieces => new PieceRead[pieces.Count])];
         await Parallel.ForEachAsync(
@@ -107,7 +109,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
             async (at, token) =>
             {
                 SpanBatch batch = _batches.Rent();
-                read[at.source][at.number] = await ReadAsync(at.piece, InBatches, batch, take, token);
+                read[at.source][at.number] = await ReadAsync(at.piece, limits, batch, take, token);
                 _batches.Return(batch);
             });
         return read;
@@ -125,7 +127,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
             while (await reader.ReadBatchAsync(batch, cancellationToken))
             {
                 take(batch);
-                if (limits != Whole)
+                if (!ReferenceEquals(limits, Whole))
                 {
                     batch.Clear();
                 }

@@ -4,7 +4,7 @@ namespace ServerlessTrace.Core.Formats;
 public sealed record ReadLimits
 {
     /// <summary>Spans after which a batch ends.</summary>
-    public int SpansPerBatch { get; init; } = 20_000;
+    public int SpansPerBatch { get; init; } = 10_000;
 
     /// <summary>Approximate bytes in memory after which a batch ends.</summary>
     public long BytesPerBatch { get; init; } = 32 << 20;
@@ -17,6 +17,9 @@ public sealed record ReadLimits
 
     /// <summary>Attributes a span or event at most; the rest is dropped and the span marked truncated.</summary>
     public int AttributesPerSpan { get; init; } = 256;
+
+    /// <summary>Whether span logs' attributes are passed over, for who only asks which spans there are, when and where.</summary>
+    public bool WithoutAttributes { get; init; }
 
     /// <summary>How deep JSON may nest.</summary>
     public int JsonDepth { get; init; } = 64;

@@ -6,9 +6,9 @@ namespace ServerlessTrace.Functions.Ingest;
 /// <summary>Bounds on what is taken in.</summary>
 public sealed class IngestOptions
 {
-    /// <summary>Spans that are packed together. Changing it while sources are being read stores some of their spans twice, which sealing merges. Default 20,000.</summary>
+    /// <summary>Spans that are packed together. Changing it while sources are being read stores some of their spans twice, which sealing merges. Default 10,000.</summary>
     [Range(1, 200_000)]
-    public int SpansPerBatch { get; set; } = 20_000;
+    public int SpansPerBatch { get; set; } = 10_000;
 
     /// <summary>The longest record in bytes; a longer one is rejected. Default 4 MiB.</summary>
     [Range(1_024, 64 << 20)]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Generation;
@@ -16,6 +17,9 @@ internal static class ThroughputBenchmark
     private const int Files = 40;
     private const int WarmUpFiles = 8;
     private const int InFlight = 32;
+    private const int SpansPerPost = 512;
+    private const int WarmUpPosts = 40;
+    private const int MeasuredPosts = 200;
 
     /// <param name="only">Runs only what begins so; all if null. Without the yardsticks there is nothing to compare with.</param>
     public static async Task RunAsync(string? only)
@@ -29,6 +33,7 @@ internal static class ThroughputBenchmark
             ("span logs, files of 10,000 spans", () => DropAsync(SpanLogs)),
             ("span logs, one file per service", () => DropAsync(ByService)),
             ("OTLP protobuf, files of 10,000 spans", () => DropAsync(OtlpProtobuf)),
+            ("OTLP posts of 512 spans, 4 in flight", PostAsync),
         ];
         foreach ((string name, Func<Task<double>> run) in runs.Where(run => only is null || run.Name.StartsWith(only, StringComparison.Ordinal)))
         {
@@ -46,28 +51,76 @@ internal static class ThroughputBenchmark
         await service.SealedAsync(warmUp.Count);
 
         List<byte[]> files = generate(Files, 1);
+        return await MeasureAsync(service, $"{files.Count} files", SpansPerFile * Files, SpansPerFile * WarmUpFiles, async () =>
+        {
+            await UploadAsync(service, files, "measured");
+            await service.SealedAsync(warmUp.Count + files.Count);
+        });
+    }
+
+    private static async Task<double> PostAsync()
+    {
+        await using LocalService service = await LocalService.StartAsync();
+        await PostAsync(service, Posts(WarmUpPosts, 1_000));
+        await service.SealedTracesAsync(TracesOf(WarmUpPosts));
+        List<byte[]> posts = Posts(MeasuredPosts, 1);
+        return await MeasureAsync(service, $"{posts.Count} posts", SpansPerPost * MeasuredPosts, TracesOf(WarmUpPosts) * 10, async () =>
+        {
+            await PostAsync(service, posts);
+            await service.SealedTracesAsync(TracesOf(WarmUpPosts) + TracesOf(MeasuredPosts));
+        });
+    }
+
+    private static Task PostAsync(LocalService service, List<byte[]> posts) =>
+        Parallel.ForEachAsync(posts, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (post, token) =>
+        {
+            using var content = new ByteArrayContent(post);
+            content.Headers.ContentType = new("application/x-protobuf");
+            using HttpResponseMessage response = await service.Http.PostAsync(new Uri("v1/traces", UriKind.Relative), content, token);
+            response.EnsureSuccessStatusCode();
+        });
+
+    /// <summary>One request a post, of as many whole traces as make 512 spans or just more.</summary>
+    private static List<byte[]> Posts(int posts, ulong seed)
+    {
+        var bodies = new List<byte[]>(posts);
+        var writer = new OtlpProtobufWriter();
+        for (int i = 0; i < posts; i++)
+        {
+            var batch = new SpanBatch();
+            BenchmarkFiles.Generator(SpansPerPost, seed + (ulong)i).Next(batch);
+            var body = new ArrayBufferWriter<byte>();
+            writer.Write(batch, body, framed: false);
+            bodies.Add(body.WrittenSpan.ToArray());
+        }
+
+        return bodies;
+    }
+
+    private static int TracesOf(int posts) => posts * ((SpansPerPost + 9) / 10);
+
+    private static async Task<double> MeasureAsync(LocalService service, string what, int spans, int spansBefore, Func<Task> run)
+    {
         long requestsBefore = service.Host.StorageRequests.Total;
         var operationsBefore = service.Host.StorageRequests.ByOperation.ToDictionary(pair => pair.Key, pair => pair.Value);
-        TimeSpan cpuBefore = Process.GetCurrentProcess().TotalProcessorTime;
+        TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
-        await UploadAsync(service, files, "measured");
-        await service.SealedAsync(warmUp.Count + files.Count);
+        await run();
         watch.Stop();
-        const double Spans = SpansPerFile * Files;
         double requests = service.Host.StorageRequests.Total - requestsBefore;
-        TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime - cpuBefore;
-        int traces = await service.CountAsync("Traces") - (SpansPerFile * WarmUpFiles / 10);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime - cpuBefore;
+        int traces = await service.CountAsync("Traces") - (spansBefore / 10);
         int resealed = await RevisionsAsync(service);
         long rows = traces + Rows(service, operationsBefore);
         Console.WriteLine(
-            $"    {watch.Elapsed.TotalSeconds:N2} s for {files.Count} files; {traces:N0} traces, {resealed} of them resealed; "
-            + $"{requests / Spans * 1_000:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; this process used {cpu.TotalSeconds:N1} s of CPU");
+            $"    {watch.Elapsed.TotalSeconds:N2} s for {what}; {traces:N0} traces, {resealed} of them resealed; "
+            + $"{requests / spans * 1_000:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; this process used {cpu.TotalSeconds:N1} s of CPU");
         foreach ((string operation, long count) in service.Host.StorageRequests.ByOperation.OrderByDescending(pair => pair.Value).Take(12))
         {
             Console.WriteLine($"      {operation,-44} {count - operationsBefore.GetValueOrDefault(operation),8:N0}");
         }
 
-        return Spans / watch.Elapsed.TotalSeconds;
+        return spans / watch.Elapsed.TotalSeconds;
     }
 
     /// <summary>Rows written or deleted beside the traces' own: each chunk is written and deleted, each turn of a window is one row or two.</summary>

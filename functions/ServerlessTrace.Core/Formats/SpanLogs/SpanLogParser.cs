@@ -138,6 +138,11 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     /// <summary>Reads a value of any kind as an attribute.</summary>
     public byte* ReadAttribute(byte* at, FieldKey key, AttributeList list, int depth)
     {
+        if (limits.WithoutAttributes)
+        {
+            return json.SkipValue(at, depth);
+        }
+
         AttributeKind kind;
         long bits;
         byte* start = at;
