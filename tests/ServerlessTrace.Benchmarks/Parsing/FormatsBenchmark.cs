@@ -80,7 +80,7 @@ internal static class FormatsBenchmark
         if (reader.Statistics.SpanRecords != Spans || reader.Statistics.Rejected > 0)
         {
             throw new InvalidOperationException(
-                $"{format}: {reader.Statistics.SpanRecords} spans instead of {Spans}, {reader.Statistics.Rejected} rejected: {reader.Statistics.Rejections.FirstOrDefault()?.Reason}");
+                $"{format}: {reader.Statistics.SpanRecords} spans instead of {Spans}, {reader.Statistics.Rejected} rejected: {(reader.Statistics.Rejections is [var first, ..] ? first.Reason : null)}");
         }
     }
 
