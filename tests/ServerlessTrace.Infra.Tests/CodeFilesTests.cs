@@ -36,6 +36,6 @@ public sealed class CodeFilesTests
 
         Assert.Equal("00:00:05", settings["Seal__Window"]);
         Assert.Equal("16777216", settings["Ingest__Http__BodyBytes"]);
-        Assert.Equal("20000", settings["Ingest__SpansPerBatch"]);
+        Assert.Equal("10000", settings["Ingest__SpansPerBatch"]);
     }
 }
