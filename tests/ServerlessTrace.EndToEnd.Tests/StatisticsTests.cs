@@ -179,7 +179,7 @@ public sealed class StatisticsFixture : IAsyncLifetime
         // One of the orders was tried before.
         logs.Append(Order(1_007, -60_000, 150, 50, failed: false, amount: false));
         await Service.DropAsync("orders.ndjson", logs.ToString());
-        await Eventually.GetAsync(() => Service.TracesAsync(), traces => traces.Count == 131, "131 sealed traces");
+        await Eventually.GetAsync(() => Service.TracesAsync(), traces => traces.Count == 131, "131 sealed traces", TimeSpan.FromMinutes(3));
     }
 
     public Task DisposeAsync() => _service.DisposeAsync();

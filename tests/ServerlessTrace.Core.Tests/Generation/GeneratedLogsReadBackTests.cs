@@ -18,7 +18,8 @@ public class GeneratedLogsReadBackTests
         new SpanLogGenerator(options).Write(logs);
         logs.Position = 0;
         var read = new SpanBatch();
-        await using var reader = new SpanSourceReader(logs, "load.ndjson");
+        await using var reader = new SpanSourceReader(
+            logs, "load.ndjson", new ReadLimits { SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue });
         while (await reader.ReadBatchAsync(read, CancellationToken.None))
         {
         }
