@@ -158,13 +158,15 @@ public sealed class StatisticsTests(StatisticsFixture fixture) : IClassFixture<S
 /// <summary>A service with 100 orders in ten minutes, of which five fail, and 30 slower ones in the next ten.</summary>
 public sealed class StatisticsFixture : IAsyncLifetime
 {
-    private readonly ServiceFixture _service = new();
+    private readonly OwnAzurite _azurite = new();
 
-    internal RunningService Service => _service.Service;
+    internal RunningService Service { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
-        await _service.InitializeAsync();
+        await _azurite.InitializeAsync();
+        Service = await RunningService.StartAsync(
+            _azurite.ConnectionString, new Dictionary<string, string> { ["Seal:Window"] = "00:00:00.500", ["Seal:QuietPeriod"] = "00:00:04" });
         var logs = new StringBuilder();
         for (int n = 0; n < 100; n++)
         {
@@ -182,7 +184,11 @@ public sealed class StatisticsFixture : IAsyncLifetime
         await Eventually.GetAsync(() => Service.TracesAsync(), traces => traces.Count == 131, "131 sealed traces", TimeSpan.FromMinutes(3));
     }
 
-    public Task DisposeAsync() => _service.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await _azurite.DisposeAsync();
+    }
 
     private static string Order(int n, int startMs, int durationMs, int paymentMs, bool failed, bool amount = true)
     {

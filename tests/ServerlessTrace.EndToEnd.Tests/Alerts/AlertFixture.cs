@@ -1,13 +1,12 @@
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.EndToEnd.Tests.Webhooks;
-using ServerlessTrace.TestSupport.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Alerts;
 
 /// <summary>A service on a storage of its own that seals soon and may call loopback.</summary>
 public sealed class AlertFixture : IAsyncLifetime
 {
-    private readonly AzuriteFixture _azurite = new();
+    private readonly OwnAzurite _azurite = new();
 
     internal RunningService Service { get; private set; } = null!;
 
