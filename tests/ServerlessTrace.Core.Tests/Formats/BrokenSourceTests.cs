@@ -59,6 +59,18 @@ public class BrokenSourceTests
         Assert.StartsWith("the line is not JSON: a record is an object in braces, not 'h'", ReadSource.Of($"hello\n{Good(1)}").Rejection.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("INFO ")]
+    [InlineData("[2026-02-26T18:00:00Z] INFO ")]
+    [InlineData("info: Shop.Orders[0] ")]
+    public void A_record_behind_a_prefix_is_read_among_bare_ones(string prefix)
+    {
+        ReadSource read = ReadSource.Of($"{Good(1)}\n{prefix}{Good(2)}\n{prefix}no record\n{prefix}{{\"trace_id\":}}\n{Good(3)}\n");
+
+        Assert.Equal(["1", "2", "3"], Ids(read));
+        Assert.Equal([3, 4], read.Statistics.Rejections.Select(r => r.Line));
+    }
+
     [Fact]
     public void Two_bad_lines_in_a_row_are_two_rejections()
     {

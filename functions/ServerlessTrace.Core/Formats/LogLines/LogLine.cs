@@ -13,14 +13,13 @@ internal static class LogLine
     /// <summary>The JSON on a line without its prefix and what follows it; the line itself if there is none or it is not alone on the line.</summary>
     public static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> line)
     {
-        if (IsBare(line) || FindObject(line) is not (>= 0 and var start))
-        {
-            return line;
-        }
-
-        int end = line.LastIndexOf((byte)'}') + 1;
+        int start = LengthOfPrefix(line);
+        int end = start > 0 ? line.LastIndexOf((byte)'}') + 1 : line.Length;
         return end > start ? line[start..end] : line[start..];
     }
+
+    /// <summary>How many bytes of text stand before the JSON object on a line; 0 if there is none or nothing before it.</summary>
+    public static int LengthOfPrefix(ReadOnlySpan<byte> line) => IsBare(line) ? 0 : Math.Max(0, FindObject(line));
 
     /// <summary>
     /// Reads a line of the Kubernetes CRI (kubernetes/design-proposals-archive, <c>node/kubelet-cri-logging.md</c>):

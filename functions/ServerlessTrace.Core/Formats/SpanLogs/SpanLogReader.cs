@@ -1,4 +1,5 @@
 using System.Text;
+using ServerlessTrace.Core.Formats.LogLines;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
@@ -327,6 +328,12 @@ internal sealed unsafe class SpanLogReader : FormatReader
         }
 
         _arrays = noArray ? 0 : _arrays;
+        if (noArray && LogLine.LengthOfPrefix(new ReadOnlySpan<byte>(at, (int)(end - at))) is > 0 and var prefix)
+        {
+            // Text lines and JSON lines mixed: the record is behind the prefix.
+            return at + prefix;
+        }
+
         _seen++;
         Reject(_json.Line, at, end, $"the line is not JSON: a record is an object in braces, not {Describe(at)}");
         _recovery = Recovery.Line;
