@@ -24,6 +24,20 @@ public sealed class GenerateTests : IDisposable
         Assert.Contains(traces, trace => trace.GetProperty("status").GetString() == "ERROR");
     }
 
+    [Theory]
+    [InlineData("otlp")]
+    [InlineData("otlp-protobuf")]
+    public async Task The_same_traces_come_in_every_format(string format)
+    {
+        await CommandLine.RunAsync("generate", "--spans", "500", "--output", _logs["load.ndjson"]);
+        await CommandLine.RunAsync("generate", "--spans", "500", "--format", format, "--output", _logs["load.otlp"]);
+        CommandResult spanLogs = await CommandLine.RunAsync("analyze", "--sources", _logs["load.ndjson"]);
+        CommandResult otlp = await CommandLine.RunAsync("analyze", "--sources", _logs["load.otlp"]);
+
+        Assert.Equal((0, string.Empty), (otlp.ExitCode, otlp.Errors));
+        Assert.Equal(spanLogs.Output, otlp.Output);
+    }
+
     [Fact]
     public async Task The_same_seed_gives_the_same_file_and_the_start_is_kept()
     {
@@ -55,7 +69,7 @@ public sealed class GenerateTests : IDisposable
     [InlineData("generate")]
     [InlineData("generate", "--spans", "0")]
     [InlineData("generate", "--spans", "many")]
-    [InlineData("generate", "--spans", "5", "--format", "otlp")]
+    [InlineData("generate", "--spans", "5", "--format", "zipkin")]
     [InlineData("generate", "--spans", "5", "--start", "yesterday-ish")]
     [InlineData("generate", "--spans", "5", "--split-by-service")]
     public async Task Wrong_usage_is_exit_code_2(params string[] arguments)

@@ -19,6 +19,7 @@ internal static class GenerateCommand
           serverlesstrace generate --spans 10000 --seed 7 --output load.ndjson
           serverlesstrace generate --spans 10000 --split-by-service --output load/
           serverlesstrace generate --spans 500 | serverlesstrace analyze --sources -
+          serverlesstrace generate --spans 500 --format otlp --output load.otlp.jsonl
 
         """;
 
@@ -37,7 +38,11 @@ internal static class GenerateCommand
         DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<string> Format = new("--format", "-f") { Description = "What to write.", DefaultValueFactory = _ => "span-log" };
+    private static readonly Option<string> Format = new("--format", "-f")
+    {
+        Description = "span-log: a JSON record a line. otlp: OTLP JSON, a request a line. otlp-protobuf: OTLP requests, each behind its length. Both as the Collector's file exporter writes them.",
+        DefaultValueFactory = _ => "span-log",
+    };
 
     private static readonly Option<string> Shape = new("--shape")
     {
@@ -65,11 +70,11 @@ internal static class GenerateCommand
 
     public static Command Create()
     {
-        Format.AcceptOnlyFromAmong("span-log");
+        Format.AcceptOnlyFromAmong("span-log", "otlp", "otlp-protobuf");
         Shape.AcceptOnlyFromAmong("realistic", "benchmark");
         var command = new Command(
             "generate",
-            "Make up realistic, reproducible span logs.")
+            "Make up realistic, reproducible load: span logs or OTLP.")
         {
             Spans, Seed, Format, Shape, Target, Split, Start, Rate,
         };
@@ -78,6 +83,11 @@ internal static class GenerateCommand
             if (result.GetValue(Split) && result.GetValue(Target) is null)
             {
                 result.AddError("--split-by-service writes many files: name their folder with --output.");
+            }
+
+            if (result.GetValue(Split) && result.GetValue(Format) is "otlp" or "otlp-protobuf")
+            {
+                result.AddError("--split-by-service writes span logs: leave out --format.");
             }
         });
         command.SetAction(RunAsync);
@@ -124,7 +134,7 @@ internal static class GenerateCommand
         string? target = parsed.GetValue(Target);
         int exitCode = parsed.GetValue(Split) && target is not null
             ? await WriteFilesAsync(generator, target)
-            : await ResultOutput.WriteAsync(target, output => Task.Run(() => generator.Write(output), cancellationToken));
+            : await ResultOutput.WriteAsync(target, output => Task.Run(() => generator.Write(output, FormatOf(parsed)), cancellationToken));
         if (exitCode == ExitCode.Fine && target is not null)
         {
             await Console.Error.WriteLineAsync($"{generator.SpanCount} spans in {generator.TraceCount} traces written to {target}");
@@ -132,6 +142,13 @@ internal static class GenerateCommand
 
         return exitCode;
     }
+
+    private static LoadFormat FormatOf(ParseResult parsed) => parsed.GetValue(Format) switch
+    {
+        "otlp" => LoadFormat.OtlpJson,
+        "otlp-protobuf" => LoadFormat.OtlpProtobuf,
+        _ => LoadFormat.SpanLog,
+    };
 
     private static async Task<int> WriteFilesAsync(SpanLogGenerator generator, string folder)
     {

@@ -69,12 +69,32 @@ public sealed class SpanLogGenerator
         Write(_ => output, static () => { });
     }
 
-    /// <summary>Writes all that is left as span logs, one JSON object a line.</summary>
-    public void Write(Stream output)
+    /// <summary>Writes all that is left, in a format.</summary>
+    public void Write(Stream output, LoadFormat format = LoadFormat.SpanLog)
     {
         ArgumentNullException.ThrowIfNull(output);
         var buffer = new ArrayBufferWriter<byte>(1 << 20);
-        Write(_ => buffer, () => Flush(buffer, output));
+        if (format == LoadFormat.SpanLog)
+        {
+            Write(_ => buffer, () => Flush(buffer, output));
+            return;
+        }
+
+        var protobuf = new OtlpProtobufWriter();
+        var batch = new SpanBatch();
+        while (Next(batch))
+        {
+            if (format == LoadFormat.OtlpJson)
+            {
+                OtlpJsonWriter.Write(batch, buffer);
+            }
+            else
+            {
+                protobuf.Write(batch, buffer, framed: true);
+            }
+
+            Flush(buffer, output);
+        }
     }
 
     /// <summary>Writes all that is left as span logs, the records of each service to a stream of its own, which is asked for at its first record.</summary>
