@@ -14,6 +14,7 @@ using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Http;
+using ServerlessTrace.Functions.Http.Compatible;
 using ServerlessTrace.Functions.Http.Correlations;
 using ServerlessTrace.Functions.Http.Statistics;
 using ServerlessTrace.Functions.Ingest;
@@ -108,6 +109,8 @@ public static class ServerlessTraceServices
         services.AddSingleton<TraceLoader>();
         services.AddSingleton<TraceView>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<WholeTraces>();
+        services.AddSingleton<RecentNames>();
         services.AddSingleton<SlowTraces>();
         services.AddSingleton<CorrelatedTraces>();
         return services;

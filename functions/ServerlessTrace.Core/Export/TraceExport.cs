@@ -45,6 +45,30 @@ public static class TraceExport
         OtlpExport.Write(writer, traces.Select(trace => new ExportJson(writer, trace)));
     }
 
+    /// <summary>Writes traces as an answer of Jaeger's query API: <c>{"data": [trace, …], …}</c>.</summary>
+    /// <inheritdoc cref="WriteOtlp"/>
+    public static void WriteJaeger(IBufferWriter<byte> destination, IEnumerable<Trace> traces)
+    {
+        ArgumentNullException.ThrowIfNull(traces);
+        using var writer = new Utf8JsonWriter(destination, TraceReportJson.Options);
+        JaegerExport.Write(writer, traces.Select(trace => new ExportJson(writer, trace)));
+    }
+
+    /// <summary>Writes traces as an answer of Zipkin's query API: an array of arrays of spans.</summary>
+    /// <inheritdoc cref="WriteOtlp"/>
+    public static void WriteZipkin(IBufferWriter<byte> destination, IEnumerable<Trace> traces)
+    {
+        ArgumentNullException.ThrowIfNull(traces);
+        using var writer = new Utf8JsonWriter(destination, TraceReportJson.Options);
+        writer.WriteStartArray();
+        foreach (Trace trace in traces)
+        {
+            new ZipkinExport(new ExportJson(writer, trace)).Write();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void Write(Utf8JsonWriter writer, ExportFormat format, Trace trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
@@ -55,7 +79,7 @@ public static class TraceExport
                 OtlpExport.Write(writer, [json]);
                 break;
             case ExportFormat.Jaeger:
-                new JaegerExport(json).Write();
+                JaegerExport.Write(writer, [json]);
                 break;
             case ExportFormat.Zipkin:
                 new ZipkinExport(json).Write();

@@ -19,7 +19,7 @@ internal sealed class JaegerExport
     private readonly SpanOrigins _origins;
     private readonly int _referenceType;
 
-    public JaegerExport(ExportJson json)
+    private JaegerExport(ExportJson json)
     {
         _json = json;
         _writer = json.Writer;
@@ -30,10 +30,26 @@ internal sealed class JaegerExport
         _referenceType = json.Batch.Strings.Find("opentracing.ref_type"u8);
     }
 
-    public void Write()
+    /// <summary>Writes traces as an answer of Jaeger's query API.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<ExportJson> traces)
     {
-        _writer.WriteStartObject();
-        _writer.WriteStartArray("data"u8);
+        writer.WriteStartObject();
+        writer.WriteStartArray("data"u8);
+        foreach (ExportJson trace in traces)
+        {
+            new JaegerExport(trace).WriteTrace();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteNumber("total"u8, 0);
+        writer.WriteNumber("limit"u8, 0);
+        writer.WriteNumber("offset"u8, 0);
+        writer.WriteNull("errors"u8);
+        writer.WriteEndObject();
+    }
+
+    private void WriteTrace()
+    {
         _writer.WriteStartObject();
         _json.Id("traceID"u8, _trace.Id);
         _writer.WriteStartArray("spans"u8);
@@ -46,12 +62,6 @@ internal sealed class JaegerExport
         _writer.WriteEndArray();
         WriteProcesses();
         _writer.WriteNull("warnings"u8);
-        _writer.WriteEndObject();
-        _writer.WriteEndArray();
-        _writer.WriteNumber("total"u8, 0);
-        _writer.WriteNumber("limit"u8, 0);
-        _writer.WriteNumber("offset"u8, 0);
-        _writer.WriteNull("errors"u8);
         _writer.WriteEndObject();
     }
 

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace ServerlessTrace.Functions.Http.Compatible;
+
+/// <summary>The JSON of other tools' query APIs.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(JaegerAnswer<string>))]
+[JsonSerializable(typeof(JaegerAnswer<JaegerOperation>))]
+[JsonSerializable(typeof(JaegerAnswer<JaegerDependency>))]
+[JsonSerializable(typeof(ZipkinDependency[]))]
+internal sealed partial class CompatibleJson : JsonSerializerContext;

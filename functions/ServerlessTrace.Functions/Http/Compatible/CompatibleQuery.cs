@@ -1,0 +1,93 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using ServerlessTrace.Core.Assembly;
+
+namespace ServerlessTrace.Functions.Http.Compatible;
+
+/// <summary>Reads a search's parameters that Jaeger's and Zipkin's have in common, and remembers the first that is wrong.</summary>
+internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset now)
+{
+    private const int MaxAttributes = 5;
+
+    /// <summary>What is wrong; null where nothing is.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>A parameter; null where it is absent, empty, or <c>all</c>, which means any.</summary>
+    public string? Text(string name) => values[name].ToString() is { Length: > 0 } text && text != "all" ? text : null;
+
+    /// <summary>A whole number in a unit, in ns.</summary>
+    public long? Number(string name, long nanosPerUnit)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue / nanosPerUnit)
+        {
+            Error ??= $"'{name}' must be a whole number.";
+            return null;
+        }
+
+        return number * nanosPerUnit;
+    }
+
+    /// <summary>A duration such as <c>100us</c> or <c>1.2s</c>, in ns.</summary>
+    public long? Duration(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!QueryText.TryDuration(text, out long nanos))
+        {
+            Error ??= $"'{name}' must be a duration such as 100us, 1.2ms or 3s.";
+        }
+
+        return nanos;
+    }
+
+    /// <summary>How many traces are asked for.</summary>
+    public int Limit(int usual)
+    {
+        long limit = Number("limit", 1) ?? usual;
+        if (limit is < 1 or > WholeTraces.MaxTraces)
+        {
+            Error ??= $"'limit' must be from 1 to {WholeTraces.MaxTraces}: an answer has all spans of its traces.";
+            return usual;
+        }
+
+        return (int)limit;
+    }
+
+    /// <summary>The range before <c>endTs</c> (ms; now by default) as long as <c>lookback</c> (ms) says, in ns since 1970 UTC.</summary>
+    public (long From, long To) Range(TimeSpan usual)
+    {
+        const long NanosPerMs = 1_000_000;
+        long to = Number("endTs", NanosPerMs) ?? UnixNano(now);
+        long from = to - (Number("lookback", NanosPerMs) ?? (usual.Ticks * TimeSpan.NanosecondsPerTick));
+        return (Math.Max(0, from), to);
+    }
+
+    /// <summary>Adds attributes to a query; <c>error</c> asks for failed traces, as both tools mark them so.</summary>
+    public TraceQuery WithAttributes(TraceQuery query, IEnumerable<(string Key, string Value)> attributes)
+    {
+        (string Key, string Value)[] all = [.. attributes];
+        if (all.Length > MaxAttributes)
+        {
+            Error ??= $"A search takes {MaxAttributes} attributes at most.";
+        }
+
+        bool failed = all.Any(static attribute => attribute is ("error", "true" or ""));
+        return query with
+        {
+            Status = failed ? TraceStatus.Error : query.Status,
+            Attributes = [.. query.Attributes, .. all.Where(static attribute => attribute is not ("error", "true" or ""))],
+        };
+    }
+
+    public static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    public static DateTimeOffset Time(long unixNano) => DateTimeOffset.UnixEpoch.AddTicks(unixNano / TimeSpan.NanosecondsPerTick);
+}

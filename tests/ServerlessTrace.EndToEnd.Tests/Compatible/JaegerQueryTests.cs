@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using ServerlessTrace.EndToEnd.Tests.Posts;
+
+namespace ServerlessTrace.EndToEnd.Tests.Compatible;
+
+/// <summary>What Jaeger's user interface and Grafana's data source ask, below <c>/jaeger</c>.</summary>
+public sealed class JaegerQueryTests(CompatibleFixture fixture) : IClassFixture<CompatibleFixture>
+{
+    [Fact]
+    public async Task Services_and_their_operations_are_offered()
+    {
+        Assert.Contains(fixture.Shop, Texts(await fixture.GetAsync("jaeger/api/services")));
+        Assert.Equal(["charge", "post /orders"], Texts(await fixture.GetAsync($"jaeger/api/services/{fixture.Shop}/operations")));
+        JsonArray operations = (await fixture.GetAsync($"jaeger/api/operations?service={fixture.Shop}-payments"))["data"]!.AsArray();
+        Assert.Equal("charge card", (string)Assert.Single(operations)!["name"]!);
+    }
+
+    [Theory]
+    [InlineData("", true, true)]
+    [InlineData("&operation=charge", true, true)]
+    [InlineData("&operation=refund", false, false)]
+    [InlineData("&minDuration=500ms", false, true)]
+    [InlineData("&maxDuration=500ms", true, false)]
+    [InlineData("&tag=card.brand:amex", true, false)]
+    [InlineData("&tags={\"card.brand\":\"visa\"}", false, true)]
+    [InlineData("&tags={\"error\":\"true\"}", false, true)]
+    [InlineData("&tag=error:true&tag=card.brand:amex", false, false)]
+    [InlineData("&limit=1", false, true)]
+    public async Task A_search_finds_whole_traces(string filter, bool fast, bool slow)
+    {
+        JsonNode found = await fixture.GetAsync($"jaeger/api/traces?service={fixture.Shop}{filter}");
+
+        string[] expected = [.. slow ? [fixture.Slow] : Array.Empty<string>(), .. fast ? [fixture.Fast] : Array.Empty<string>()];
+        Assert.Equal(expected, found["data"]!.AsArray().Select(static trace => (string)trace!["traceID"]!));
+        Assert.All(found["data"]!.AsArray(), static trace => Assert.Equal(3, trace!["spans"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task A_search_keeps_to_its_range()
+    {
+        JsonNode found = await fixture.GetAsync($"jaeger/api/traces?service={fixture.Shop}&start={fixture.Micros(-1)}&end={fixture.Micros(500)}");
+
+        Assert.Equal(fixture.Fast, (string)Assert.Single(found["data"]!.AsArray())!["traceID"]!);
+    }
+
+    [Fact]
+    public async Task Traces_come_by_their_ids()
+    {
+        JsonNode one = Assert.Single((await fixture.GetAsync($"jaeger/api/traces/{fixture.Slow}"))["data"]!.AsArray())!;
+        Assert.Equal(2, one["processes"]!.AsObject().Count);
+        Assert.Contains(one["spans"]!.AsArray(), static span => span!["tags"]!.AsArray().Any(static tag => (string)tag!["key"]! == "error" && (bool)tag["value"]!));
+        Assert.Equal(2, (await fixture.GetAsync($"jaeger/api/traces?traceID={fixture.Slow}&traceID={fixture.Fast}"))["data"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Calls_between_services_are_counted()
+    {
+        JsonArray calls = (await fixture.GetAsync("jaeger/api/dependencies"))["data"]!.AsArray();
+
+        JsonNode call = calls.Single(call => (string)call!["parent"]! == fixture.Shop)!;
+        Assert.Equal((fixture.Shop + "-payments", 2), ((string)call["child"]!, (int)call["callCount"]!));
+    }
+
+    [Theory]
+    [InlineData("jaeger/api/traces", 400)]
+    [InlineData("jaeger/api/traces?service=x&limit=0", 400)]
+    [InlineData("jaeger/api/traces?service=x&limit=9999", 400)]
+    [InlineData("jaeger/api/traces?service=x&tags=[]", 400)]
+    [InlineData("jaeger/api/traces?service=x&tag=novalue", 400)]
+    [InlineData("jaeger/api/traces?service=x&start=yesterday", 400)]
+    [InlineData("jaeger/api/traces?service=x&minDuration=long", 400)]
+    [InlineData("jaeger/api/traces?traceID=xyz", 400)]
+    [InlineData("jaeger/api/traces/xyz", 400)]
+    [InlineData("jaeger/api/traces/1", 404)]
+    [InlineData("jaeger/api/operations", 400)]
+    public async Task What_is_wrong_is_a_problem(string path, int status)
+    {
+        using HttpResponseMessage response = await fixture.Service.Http.GetAsync(new Uri(path, UriKind.Relative));
+
+        await RunningServicePosts.AssertProblemAsync(response, status);
+    }
+
+    private static IEnumerable<string> Texts(JsonNode answer) => answer["data"]!.AsArray().Select(static text => (string)text!);
+}
