@@ -185,7 +185,7 @@ public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixtur
 
     private async Task EvaluateAsync(DateTimeOffset end)
     {
-        await EvaluationFunctions.StartAsync(_service.Host.DurableClient, end, end.AddDays(-1), CancellationToken.None);
+        await EvaluationFunctions.StartMinuteAsync(_service.Host.DurableClient, end, end.AddDays(-1), CancellationToken.None);
         OrchestrationMetadata ended = await _service.Host.DurableClient.WaitForInstanceCompletionAsync(
             string.Create(CultureInfo.InvariantCulture, $"alerts-{end.ToUnixTimeSeconds() / 60}"));
         Assert.Equal(OrchestrationRuntimeStatus.Completed, ended.RuntimeStatus);

@@ -30,6 +30,15 @@ public sealed class DriftTests
         Assert.Equal(local, deployed);
     }
 
+    /// <summary>The official worker looks a function's method up by its name alone; it refuses to load one that has an overload.</summary>
+    [Fact]
+    public void No_function_is_an_overload() => Assert.Empty(
+        from type in Deployed.GetTypes()
+        from method in type.GetMethods()
+        where method.GetCustomAttributes().Any(attribute => attribute.GetType().Name == "FunctionAttribute")
+            && type.GetMember(method.Name).Length > 1
+        select $"{type.FullName}.{method.Name}");
+
     [Fact]
     public void Every_request_needs_a_key_but_health_and_signed_links()
     {

@@ -34,11 +34,11 @@ public sealed class EvaluationFunctions(RuleCache rules, StateStore states, Seri
         // A timer may fire a little early.
         DateTimeOffset now = clock.GetUtcNow() + TimeSpan.FromSeconds(1);
         DateTimeOffset end = new(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
-        await StartAsync(durable, end, end + options.Delay, cancellationToken).ConfigureAwait(false);
+        await StartMinuteAsync(durable, end, end + options.Delay, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts the evaluation of a minute, unless it was.</summary>
-    public static async Task StartAsync(DurableTaskClient durable, DateTimeOffset end, DateTimeOffset notBefore, CancellationToken cancellationToken)
+    public static async Task StartMinuteAsync(DurableTaskClient durable, DateTimeOffset end, DateTimeOffset notBefore, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(durable);
         string instance = string.Create(CultureInfo.InvariantCulture, $"alerts-{end.ToUnixTimeSeconds() / 60}");
