@@ -22,7 +22,7 @@ switch (args.FirstOrDefault())
         PackBenchmark.Run();
         return 0;
     case "analysis":
-        return AnalysisBenchmark.Run();
+        return AnalysisBenchmark.Run(args.Skip(1).FirstOrDefault());
     case "cpu":
         CpuBenchmark.Run();
         return 0;
@@ -54,6 +54,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis|cpu|drop [NAME]|freshness|webhook|alerts|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|freshness|webhook|alerts|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }

@@ -17,21 +17,27 @@ public sealed class ScreenshotTests(Chromium chromium)
     private const string Asynchronous = "5e771e0a1b2c3d4e5f60718293a4b5c6";
     private const string Small = "c0ffee11d2e34f5a6b7c8d9e0f1a2b3c";
 
+    /// <summary>Each kind of trace on a wide and a narrow screen, light and dark.</summary>
+    public static TheoryData<string, int, bool> Looks
+    {
+        get
+        {
+            var looks = new TheoryData<string, int, bool>();
+            foreach (string name in new[] { "small", "failing", "asynchronous", "skewed", "1041", "10000" })
+            {
+                foreach (int width in new[] { 1280, 390 })
+                {
+                    looks.Add(name, width, false);
+                    looks.Add(name, width, true);
+                }
+            }
+
+            return looks;
+        }
+    }
+
     [Theory]
-    [InlineData("small", 1280, false)]
-    [InlineData("small", 390, true)]
-    [InlineData("failing", 1280, false)]
-    [InlineData("failing", 1280, true)]
-    [InlineData("failing", 390, false)]
-    [InlineData("asynchronous", 1280, true)]
-    [InlineData("asynchronous", 390, false)]
-    [InlineData("skewed", 1280, false)]
-    [InlineData("skewed", 1280, true)]
-    [InlineData("skewed", 390, true)]
-    [InlineData("1041", 1280, false)]
-    [InlineData("1041", 390, true)]
-    [InlineData("10000", 1280, true)]
-    [InlineData("10000", 390, false)]
+    [MemberData(nameof(Looks))]
     public async Task The_page_fits_its_window_in_every_view(string name, int width, bool dark)
     {
         await using OpenedReport report = await OpenedReport.OfAsync(chromium, await TraceOfAsync(name), width, width == 390 ? 844 : 900, dark);

@@ -34,13 +34,30 @@ internal sealed class BusinessContext
             ref Fact fact = ref context._facts[i];
             if (fact.Rank > 0)
             {
-                string value = AttributeText.Of(trace.Batch, in fact.Value);
-                fact.Others?.Remove(value);
-                facts.Add(new BusinessFact(numbers.Keys[i], value, fact.Value.Kind, fact.Others?.Count ?? 0) { Others = (IReadOnlyCollection<string>?)fact.Others ?? [] });
+                facts.Add(context.Describe(numbers.Keys[i], in fact));
             }
         }
 
         return facts;
+    }
+
+    private BusinessFact Describe(string key, in Fact fact)
+    {
+        string value = AttributeText.Of(_batch, in fact.Value);
+        if (fact.Others is not { } others)
+        {
+            return new BusinessFact(key, value, fact.Value.Kind, 0);
+        }
+
+        others.Remove(fact.Value with { Key = 0, Scope = default, Rank = default });
+        SpanBatch batch = _batch;
+        IEnumerable<string> texts = others.Select(other => AttributeText.Of(batch, in other));
+        if (fact.OtherKinds)
+        {
+            texts = texts.Where(text => text != value).ToHashSet(StringComparer.Ordinal);
+        }
+
+        return new BusinessFact(key, value, fact.Value.Kind, fact.OtherKinds ? texts.Count() : others.Count) { Others = texts };
     }
 
     private void Read(Trace trace)
@@ -82,17 +99,17 @@ internal sealed class BusinessContext
         _ => 2,
     };
 
-    private void Consider(ref Fact fact, in SpanAttribute attribute, int rank)
+    private static void Consider(ref Fact fact, in SpanAttribute attribute, int rank)
     {
         bool wins = fact.Settled <= 1 && rank > fact.Rank;
         if (fact.Rank > 0 && !Same(in fact.Value, in attribute))
         {
-            // Only counted to say so: the first hundred do.
+            // Only counted to say so: the first hundred do. Values are compared as they were logged, which makes no texts of them.
             fact.Others ??= [];
+            fact.OtherKinds |= fact.Value.Kind != attribute.Kind;
             if (fact.Others.Count < 100)
             {
-                SpanAttribute other = wins ? fact.Value : attribute;
-                fact.Others.Add(AttributeText.Of(_batch, in other));
+                fact.Others.Add((wins ? fact.Value : attribute) with { Key = 0, Scope = default, Rank = default });
             }
         }
 
@@ -111,6 +128,11 @@ internal sealed class BusinessContext
         public SpanAttribute Value;
         public int Rank;
         public int Settled;
-        public HashSet<string>? Others;
+
+        /// <summary>Other values, alike but for what is not the value.</summary>
+        public HashSet<SpanAttribute>? Others;
+
+        /// <summary>Whether they are of several types, of which two values may be the same text.</summary>
+        public bool OtherKinds;
     }
 }

@@ -10,8 +10,8 @@ namespace ServerlessTrace.Core.Analysis;
 /// <param name="OtherValues">How many other values the trace has for the key.</param>
 public sealed record BusinessFact(string Key, string Value, AttributeKind Kind, int OtherValues)
 {
-    /// <summary>Those of the other values that were kept, in no order.</summary>
-    internal IReadOnlyCollection<string> Others { get; init; } = [];
+    /// <summary>Those of the other values that were kept, in no order; read from the trace's batch when they are asked for.</summary>
+    internal IEnumerable<string> Others { get; init; } = [];
 
     /// <summary>The value as a number, for keys that are measured; null for identifiers, whose key ends in <c>id</c>, and for what is no number.</summary>
     internal double? Number =>

@@ -34,6 +34,18 @@ public class BusinessContextTests
         Assert.Equal([AttributeKind.Int64, AttributeKind.Double], analysis.Business.Select(static fact => fact.Kind));
     }
 
+    [Fact]
+    public void The_same_value_as_text_and_as_number_counts_once()
+    {
+        TraceBuilder builder = new TraceBuilder()
+            .Span(1, "a", "op", 0, 9).With("order_id", "42")
+            .Span(2, "a", "op", 1, 8, parent: 1).With("order_id", 42L)
+            .Span(3, "a", "op", 2, 7, parent: 2).With("order_id", 43L)
+            .Span(4, "a", "op", 3, 6, parent: 3).With("order_id", "43");
+
+        Assert.Equal("order_id=42 (+1)", Describe(builder));
+    }
+
     private static string Describe(TraceBuilder builder, params string[] keys)
     {
         AnalysisOptions options = keys.Length == 0 ? AnalysisOptions.Default : new AnalysisOptions { BusinessKeys = keys };
