@@ -26,6 +26,14 @@ public sealed class WebFixture : IAsyncLifetime
         options.Settings["Seal:Window"] = "00:00:00.500";
         options.Settings["Seal:QuietPeriod"] = "00:00:02";
         _host = await LocalFunctionHost.StartAsync(options);
+        using (var http = new HttpClient { BaseAddress = Address })
+        {
+            http.DefaultRequestHeaders.Add("x-functions-key", Key);
+            using HttpResponseMessage rule = await http.PutAsync(
+                new Uri("api/alert-rules/slow-requests", UriKind.Relative), new StringContent("""{"kind":"trace-duration","over":"3s","severity":"critical"}"""));
+            rule.EnsureSuccessStatusCode();
+        }
+
         BlobContainerClient logs = new BlobServiceClient(_azurite.ConnectionString).GetBlobContainerClient("span-logs");
         foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Samples")))
         {

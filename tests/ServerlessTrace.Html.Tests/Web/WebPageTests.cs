@@ -71,12 +71,53 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
         await using OpenedPage opened = await OpenAsync();
         await opened.Page.GetByRole(AriaRole.Tab, new() { Name = "Services" }).ClickAsync();
         await Assertions.Expect(opened.Page.Locator("#service-list")).ToContainTextAsync("No service sent spans in this time.");
-        await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00");
+        await opened.Page.Locator("#services-range").GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "notification-service" }).ClickAsync();
 
         await Assertions.Expect(opened.Page.GetByLabel("Service", new() { Exact = true })).ToHaveValueAsync("notification-service");
         await Assertions.Expect(opened.Traces.Filter(new() { HasNotText = "notification-service" })).ToHaveCountAsync(0);
         await Assertions.Expect(opened.Traces).Not.ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task The_map_shows_who_called_whom_and_leads_to_a_services_traces()
+    {
+        await using OpenedPage opened = await OpenAsync();
+        await opened.Page.GetByRole(AriaRole.Tab, new() { Name = "Map" }).ClickAsync();
+        await Assertions.Expect(opened.Page.Locator("#map-drawn")).ToContainTextAsync("No service sent spans in this time.");
+        await opened.Page.Locator("#map-range").GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00");
+
+        await Assertions.Expect(opened.Page.Locator("svg .node.service")).Not.ToHaveCountAsync(0);
+        await Assertions.Expect(opened.Page.Locator("svg .edge.asynchronous")).Not.ToHaveCountAsync(0);
+        await Assertions.Expect(opened.Page.Locator("svg .node").Filter(new() { HasText = "stripe" })).ToHaveCountAsync(1);
+        await Assertions.Expect(opened.Page.GetByRole(AriaRole.Row).Filter(new() { HasTextRegex = new Regex("^api-gateway\\s*payment-service") })).ToHaveCountAsync(1);
+        await opened.Page.Locator("svg .node").Filter(new() { HasText = "notification-ser" }).PressAsync("Enter");
+        await Assertions.Expect(opened.Page.GetByLabel("Service", new() { Exact = true })).ToHaveValueAsync("notification-service");
+    }
+
+    [Fact]
+    public async Task An_alert_is_listed_with_the_trace_that_explains_it()
+    {
+        await using OpenedPage opened = await OpenAsync();
+        await opened.Page.GetByRole(AriaRole.Tab, new() { Name = "Alerts" }).ClickAsync();
+
+        ILocator alert = opened.Page.Locator(".alert").Filter(new() { HasText = "5e771e0a1b2c3d4e5f60718293a4b5c6" });
+        await Assertions.Expect(alert).ToContainTextAsync("slow-requests");
+        await Assertions.Expect(alert).ToContainTextAsync("firing");
+        IPage report = await opened.PageOfAsync(alert.GetByRole(AriaRole.Button));
+        await Assertions.Expect(report.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("settle_payments");
+    }
+
+    [Fact]
+    public async Task On_a_narrow_screen_rare_filters_come_on_demand_and_stay_while_they_are_used()
+    {
+        await using OpenedPage opened = await OpenAsync(width: 390);
+        await Assertions.Expect(opened.Page.GetByLabel("Operation")).ToBeHiddenAsync();
+        await opened.Page.GetByRole(AriaRole.Button, new() { Name = "More filters" }).ClickAsync();
+        await opened.Page.GetByLabel("Operation").FillAsync("settle_payments");
+        await opened.Page.GetByLabel("Operation").PressAsync("Enter");
+        await Assertions.Expect(opened.Traces).ToHaveCountAsync(1);
+        await Assertions.Expect(opened.Page.GetByLabel("Operation")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -122,14 +163,19 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
     public async Task It_fits_and_can_be_read_on_every_screen(int width, bool dark)
     {
         await using OpenedPage opened = await OpenAsync(width, dark);
-        foreach (string tab in new[] { "Traces", "Services", "Receipts" })
+        foreach (string tab in new[] { "Traces", "Services", "Map", "Alerts", "Receipts" })
         {
             await opened.Page.GetByRole(AriaRole.Tab, new() { Name = tab }).ClickAsync();
             await Assertions.Expect(opened.Page.Locator(".view:not([hidden])")).Not.ToBeEmptyAsync();
-            if (tab == "Services")
+            if (tab is "Services" or "Map")
             {
-                await opened.Page.GetByLabel("Until (UTC)").FillAsync("2026-02-27T00:00");
-                await Assertions.Expect(opened.Page.GetByRole(AriaRole.Cell, new() { Name = "api-gateway" })).ToBeVisibleAsync();
+                await opened.Page.GetByLabel("Until (UTC)").And(opened.Page.Locator(":visible")).FillAsync("2026-02-27T00:00");
+                await Assertions.Expect(opened.Page.Locator(".view:visible").GetByRole(AriaRole.Cell, new() { Name = "api-gateway" }).First).ToBeVisibleAsync();
+            }
+
+            if (tab == "Alerts")
+            {
+                await Assertions.Expect(opened.Page.Locator(".alert").First).ToContainTextAsync("slow-requests");
             }
 
             if (tab == "Receipts")
@@ -192,8 +238,10 @@ public sealed class WebPageTests(Chromium chromium, WebFixture service) : IClass
             await Page.WaitForSelectorAsync("html[data-ready=true]", new() { State = WaitForSelectorState.Attached });
         }
 
-        public async Task<IPage> OpenTraceAsync(string names) =>
-            await context.RunAndWaitForPageAsync(() => Traces.Filter(new() { HasTextRegex = new Regex(names) }).First.ClickAsync());
+        public Task<IPage> OpenTraceAsync(string names) => PageOfAsync(Traces.Filter(new() { HasTextRegex = new Regex(names) }).First);
+
+        /// <summary>The page that a click opens.</summary>
+        public Task<IPage> PageOfAsync(ILocator button) => context.RunAndWaitForPageAsync(() => button.ClickAsync());
 
         public async ValueTask DisposeAsync() => await context.CloseAsync().WaitAsync(TimeSpan.FromSeconds(20));
 

@@ -9,10 +9,10 @@ internal static partial class PageTemplate
 {
     /// <summary>In this order they are one script.</summary>
     private static readonly string[] Scripts =
-        ["trace.js", "text.js", "elements.js", "search.js", "timeline.js", "minimap.js", "details.js", "flame.js", "services.js", "sections.js", "page.js"];
+        ["text.js", "trace.js", "elements.js", "search.js", "timeline.js", "minimap.js", "details.js", "flame.js", "map.js", "services.js", "sections.js", "page.js"];
 
-    /// <summary>In this order they are one style: the second is this page's own.</summary>
-    private static readonly string[] Styles = ["base.css", "report.css"];
+    /// <summary>In this order they are one style: the last is this page's own.</summary>
+    private static readonly string[] Styles = ["base.css", "map.css", "report.css"];
 
     private static readonly string Style = string.Concat(Styles.Select(Resource));
     private static readonly string Script = "'use strict';\n" + string.Concat(Scripts.Select(Resource));

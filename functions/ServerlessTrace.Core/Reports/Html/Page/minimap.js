@@ -27,8 +27,9 @@ const minimap = (() => {
       pen.fillStyle = paints[trace.serviceOf[i]];
       pen.fillRect(x(trace.start[i]), 2 + k * step, Math.max(1, x(trace.end(i) - trace.start[i])), thick);
     }
+    // Rows of a pixel would show nothing but the path.
     pen.fillStyle = look.path;
-    for (const section of trace.path) pen.fillRect(x(section.shown), 2 + trace.place[section.span] * step, Math.max(1, x(section.duration)), Math.max(1, thick / 2));
+    for (const section of step >= 2 ? trace.path : []) pen.fillRect(x(section.shown), 2 + trace.place[section.span] * step, Math.max(1, x(section.duration)), Math.max(1, thick / 2));
     pen.fillStyle = look.error;
     for (const error of trace.errorList.slice(0, 5000)) pen.fillRect(x(trace.start[error.span]) - 1, 2 + trace.place[error.span] * step, 3, Math.max(3, thick));
     frame(pen, look, x, width, height);

@@ -1,4 +1,7 @@
-// Numbers and foreign text as people read them.
+// Numbers and foreign text as people read them, and the hues of services.
+
+/** Each far from its neighbours and from the red of errors. */
+const HUES = [262, 160, 310, 75, 205, 340, 120, 235, 95, 285, 180, 55];
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 

@@ -60,8 +60,7 @@ const trace = (() => {
   }
   path.reverse();
 
-  // Services in order of first appearance; each has a hue, far from its neighbours' and from the red of errors.
-  const HUES = [262, 160, 310, 75, 205, 340, 120, 235, 95, 285, 180, 55];
+  // Services in order of first appearance.
   const services = [];
   const serviceOf = new Int32Array(count);
   const numbers = new Map();

@@ -1,4 +1,4 @@
-// Traces, services and receipts of the service that serves this page. Text only ever becomes text nodes and attributes.
+// Traces, services, their map, alerts and receipts of the service that serves this page. Text only ever becomes text nodes and attributes.
 
 /** The key stays in this tab: it may come once with the address, which forgets it at once, and goes out as a header only. */
 const service = (() => {
@@ -42,7 +42,7 @@ const service = (() => {
 })();
 
 const problemNote = problem => element('p.problem', { role: 'alert' }, plain(problem.message, 500));
-const shownTime = text => plain(text ?? '', 40).replace('T', ' ').replace(/(\.\d{1,3})\d*(?=Z)/, '$1');
+const shownTime = text => plain(text ?? '', 40).replace('T', ' ').replace('+00:00', 'Z').replace(/(\.\d{1,3})\d*(?=Z)/, '$1');
 const ms = value => duration(Math.round(value * 1e6));
 
 /** Opens a trace's page in a tab of its own. The page comes by a request with the key, so no address ever holds it. */
@@ -119,10 +119,13 @@ const traces = (() => {
   function fillIn(wanted) {
     form.reset();
     for (const [name, value] of wanted) if (form.elements[name]) form.elements[name].value = value;
+    further(form.classList.contains('open') || [...form.querySelectorAll('.further :is(input, select)')].some(field => field.value !== ''));
   }
 
   form.addEventListener('submit', event => { event.preventDefault(); load(false); });
   find('clear').addEventListener('click', () => { form.reset(); load(false); });
+  const further = open => { form.classList.toggle('open', open); find('further').setAttribute('aria-expanded', String(open)); };
+  find('further').addEventListener('click', () => further(!form.classList.contains('open')));
   more.addEventListener('click', () => load(true));
   list.addEventListener('keydown', event => {
     const rows = [...list.querySelectorAll('button')], at = rows.indexOf(document.activeElement);
@@ -138,32 +141,93 @@ const traces = (() => {
   };
 })();
 
-const services = (() => {
-  const HOUR = 3600e3;
-  const list = find('service-list'), form = find('service-range');
+/** The range of time that ends when a form says, or now. */
+function range(form) {
+  const { until, hours } = Object.fromEntries(new FormData(form));
+  const to = until ? Date.parse(until + 'Z') : Date.now();
+  return `from=${new Date(to - Number(hours) * 3600e3).toISOString()}&to=${new Date(to).toISOString()}`;
+}
 
-  /** The range that ends when the form says, or now. */
-  function range() {
-    const { until, hours } = Object.fromEntries(new FormData(form));
-    const to = until ? Date.parse(until + 'Z') : Date.now();
-    return `from=${new Date(to - Number(hours) * HOUR).toISOString()}&to=${new Date(to).toISOString()}`;
-  }
-
-  async function draw() {
+/** A view that is drawn anew for each range of time. */
+function ranged(name, list, draw) {
+  const form = find(`${name}-range`);
+  const show = async () => {
     try {
-      const { services } = await service.json(`api/services?${range()}`);
-      list.replaceChildren(services.length === 0 ? element('p.nothing', null, 'No service sent spans in this time.')
-        : table('Services', ['Service', 'Operations', 'Spans', 'Failed', 'p50', 'p95', 'p99'], services.map(one => [
-          element('button.link', { type: 'button', onclick: () => traces.search(one.name) }, plain(one.name || 'unknown service', 100)), number(one.operations), number(one.spans.count), number(one.spans.errors),
-          ms(one.spans.p50Ms), ms(one.spans.p95Ms), ms(one.spans.p99Ms)])));
-      find('known-services').replaceChildren(...services.slice(0, 200).map(one => element('option', { value: one.name })));
+      find(list).replaceChildren(...(await draw(range(form))).filter(Boolean));
     } catch (problem) {
-      list.replaceChildren(problemNote(problem));
+      find(list).replaceChildren(problemNote(problem));
+    }
+  };
+  form.addEventListener('submit', event => { event.preventDefault(); show(); });
+  form.addEventListener('change', show);
+  return { draw: show };
+}
+
+const serviceName = name => plain(name || 'unknown service', 100);
+
+const services = ranged('services', 'service-list', async asked => {
+  const { services } = await service.json(`api/services?${asked}`);
+  find('known-services').replaceChildren(...services.slice(0, 200).map(one => element('option', { value: one.name })));
+  return [services.length === 0 ? element('p.nothing', null, 'No service sent spans in this time.')
+    : table('Services', ['Service', 'Operations', 'Spans', 'Failed', 'p50', 'p95', 'p99'], services.map(one => [
+      element('button.link', { type: 'button', onclick: () => traces.search(one.name) }, serviceName(one.name)), number(one.operations), number(one.spans.count), number(one.spans.errors),
+      ms(one.spans.p50Ms), ms(one.spans.p95Ms), ms(one.spans.p99Ms)]))];
+});
+
+const serviceMap = ranged('map', 'map-drawn', async asked => {
+  const MOST = 60;
+  const graph = await service.json(`api/dependencies?${asked}`);
+  if (graph.nodes.length === 0) return [element('p.nothing', null, 'No service sent spans in this time.')];
+  const calls = [...graph.edges].sort((one, other) => other.calls - one.calls);
+  const drawn = new Set(graph.nodes.slice(0, MOST).map(node => node.id));
+  const nodes = graph.nodes.slice(0, MOST).map((node, key) => ({ ...node, key, name: node.name || 'unknown service', hue: HUES[key % HUES.length], text: node.kind, errors: 0 }));
+  const places = new Map(nodes.map(node => [node.id, node.key])), names = new Map(graph.nodes.map(node => [node.id, node]));
+  const edges = calls.filter(edge => drawn.has(edge.caller) && drawn.has(edge.callee)).map(edge => (
+    { from: places.get(edge.caller), to: places.get(edge.callee), calls: edge.calls, errors: edge.errors, asynchronous: edge.mode === 'messaging', median: edge.p50Ms * 1e6 }));
+  for (const edge of edges) nodes[edge.to].errors += edge.errors;
+  const named = id => names.get(id).kind === 'service' ? element('button.link', { type: 'button', onclick: () => traces.search(names.get(id).name) }, serviceName(names.get(id).name)) : plain(`${names.get(id).name} (${names.get(id).kind})`, 120);
+  return [
+    element('p.hint', null, 'Who called whom in this time. Pills are databases, queues and hosts that sent no spans; dashed arrows are messages. On the arrows: calls, failures, median; where there are many, point at one.'),
+    graph.nodes.length > MOST && element('p.hint', null, `Drawn are ${MOST} of ${number(graph.nodes.length)}; the table has all.`),
+    map.draw('Service map', nodes, edges, -1, node => { if (node.kind === 'service') traces.search(node.name); }),
+    calls.length > 0 && table('Calls between services', ['From', 'To', 'Calls', 'Failed', 'p50', 'p95'], calls.map(edge => [
+      named(edge.caller), named(edge.callee), `${number(edge.calls)}${edge.mode === 'messaging' ? ' ⇢' : ''}`, number(edge.errors), ms(edge.p50Ms), ms(edge.p95Ms)])),
+  ];
+});
+
+const alerts = (() => {
+  const view = find('view-alerts');
+  const MARKS = { firing: '✕', pending: '◌', resolved: '✓' };
+  let list, cursor = null;
+
+  const state = phase => {
+    const known = String(phase).toLowerCase();
+    return element('span', { class: `status status-${MARKS[known] ? known : 'quiet'}` }, element('span', { 'aria-hidden': 'true' }, `${MARKS[known] ?? '·'} `), plain(known, 20));
+  };
+  const about = group => [group.service, group.operation, group.environment, ...Object.values(group.attributes ?? {})].filter(Boolean).map(text => plain(String(text), 80)).join(' · ');
+  const item = (phase, rule, group, text, at, found = []) => element('li.alert', null, state(phase),
+    element('div.told', null, element('b', null, plain(rule, 100)), about(group) && ` ${about(group)}`, element('p', null, text),
+      found.length > 0 && element('p.links', null, found.slice(0, 5).map(one => element('button.link', { type: 'button', onclick: () => openTrace(one.traceId) }, plain(one.traceId, 40))))),
+    element('time', { datetime: plain(at, 40) }, shownTime(at)));
+
+  const active = alert => item(alert.state, alert.rule, alert.group,
+    `${alert.observed} ${plain(alert.unit ?? '', 20)}, limit ${alert.threshold}${alert.acknowledged ? `; acknowledged${alert.acknowledged.by ? ` by ${plain(alert.acknowledged.by, 60)}` : ''}` : ''}`, alert.since);
+  const past = one => item(one.to, one.rule, one.group, plain(one.summary ?? '', 500), one.at, one.traces);
+
+  async function draw(goOn = false) {
+    try {
+      const page = await service.json(`api/alerts?limit=50${goOn && cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      if (goOn) { fill(list, page.transitions.map(past)); } else list = element('ol', { 'aria-label': 'What happened' }, page.transitions.map(past));
+      cursor = page.nextCursor;
+      view.replaceChildren(...[
+        page.active.length > 0 && element('h2', null, 'Now'), page.active.length > 0 && element('ol', { 'aria-label': 'Now' }, page.active.map(active)),
+        page.active.length > 0 && element('h2', null, 'What happened'),
+        list.children.length > 0 ? list : element('p.nothing', null, 'No alert fired yet. Rules are PUT to /api/alert-rules/{id}, or applied from a file by the command line.'),
+        cursor && element('button.more', { type: 'button', onclick: () => draw(true) }, 'Show more')].filter(Boolean));
+    } catch (problem) {
+      view.replaceChildren(problemNote(problem));
     }
   }
-
-  form.addEventListener('submit', event => { event.preventDefault(); draw(); });
-  form.addEventListener('change', () => draw());
 
   return { draw };
 })();
@@ -218,8 +282,9 @@ const receipts = (() => {
 })();
 
 const views = (() => {
-  const NAMES = ['traces', 'services', 'receipts'];
-  const KEYS = [['/', 'Filter traces'], ['↑ ↓', 'Move between traces'], ['Enter', 'Open the trace'], ['1 2 3', 'Traces, services, receipts'], ['r', 'Load again'], ['?', 'These keys']];
+  const NAMES = ['traces', 'services', 'map', 'alerts', 'receipts'];
+  const DRAWN = { services, map: serviceMap, alerts, receipts };
+  const KEYS = [['/', 'Filter traces'], ['↑ ↓', 'Move between traces'], ['Enter', 'Open the trace'], ['1 2 3 4 5', 'Traces, services, map, alerts, receipts'], ['r', 'Load again'], ['?', 'These keys']];
   const current = () => NAMES.find(name => !find(`view-${name}`).hidden);
 
   function open(name, focus = false) {
@@ -236,7 +301,7 @@ const views = (() => {
     open(name, focus);
     if (name === 'traces') return traces.show(new URLSearchParams(location.hash.startsWith('#traces') ? location.hash.split('?')[1] ?? '' : ''));
     location.hash = name;
-    return name === 'services' ? services.draw() : receipts.draw();
+    return DRAWN[name].draw();
   }
 
   function help() {
@@ -248,7 +313,7 @@ const views = (() => {
   }
 
   const shortcuts = {
-    '/': () => { open('traces'); traces.field(); }, 1: () => visit('traces', true), 2: () => visit('services', true), 3: () => visit('receipts', true), r: () => visit(current()), '?': help,
+    '/': () => { open('traces'); traces.field(); }, ...Object.fromEntries(NAMES.map((name, k) => [k + 1, () => visit(name, true)])), r: () => visit(current()), '?': help,
     ArrowDown: () => { if (current() === 'traces' && document.activeElement === document.body) traces.first(); },
   };
   document.addEventListener('keydown', event => {
