@@ -9,6 +9,7 @@ public sealed class TraceAnalysis
 {
     private readonly long[] _selfTimes;
     private readonly long[] _pathTimes;
+    private long[]? _waited;
     private SpanSlack? _slack;
 
     /// <summary>Analyses a trace, in time linear in its spans but for sorting.</summary>
@@ -63,6 +64,9 @@ public sealed class TraceAnalysis
     /// <summary>How long each span is on the critical path, in ns, by index.</summary>
     public ReadOnlySpan<long> PathTimes => _pathTimes;
 
+    /// <summary>How long each span or anything below it is on the critical path, in ns, by index; measured when first asked for.</summary>
+    internal ReadOnlySpan<long> Waited => _waited ??= PathTimesWithDescendants();
+
     /// <summary>How much longer each span could take, and how much shorter the trace would be without it; measured when first asked for.</summary>
     public SpanSlack Slack => _slack ??= new SpanSlack(Trace);
 
@@ -100,6 +104,22 @@ public sealed class TraceAnalysis
 
             return best;
         }
+    }
+
+    private long[] PathTimesWithDescendants()
+    {
+        long[] times = [.. _pathTimes];
+        ReadOnlySpan<int> order = Order.Spans;
+        ReadOnlySpan<int> parents = Trace.Parents;
+        for (int i = order.Length - 1; i >= 0; i--)
+        {
+            if (parents[order[i]] >= 0)
+            {
+                times[parents[order[i]]] += times[order[i]];
+            }
+        }
+
+        return times;
     }
 
     private SpanError? CauseOf(SpanError error)

@@ -41,6 +41,46 @@ public class InsightTests
     }
 
     [Fact]
+    public void Failures_that_look_the_same_are_one_insight_and_what_did_not_spread_has_no_consequences()
+    {
+        var builder = new TraceBuilder().Span(1, "api", "root", 0, 100);
+        for (ulong i = 0; i < 4; i++)
+        {
+            builder.Span(2 + i, "cache", "get", 10 * i, (10 * i) + 5, parent: 1).Failed("deadline exceeded", "TIMEOUT");
+        }
+
+        Assert.Equal(20, Cost(builder, InsightKind.Error, 2, 3, 4, 5));
+        Insight error = Find(builder, InsightKind.Error)!;
+        Assert.Equal("cache: get failed 4 times: deadline exceeded. It did not spread.", error.Text);
+        Assert.Contains("nothing above it failed", error.Recommendation, StringComparison.Ordinal);
+        Assert.Equal("cache: get ran out of time 4 times, the longest after 5ms.", Find(builder, InsightKind.Timeout)!.Text);
+    }
+
+    [Fact]
+    public void What_made_others_fail_comes_before_failures_that_did_not_spread()
+    {
+        TraceBuilder builder = new TraceBuilder().Span(1, "api", "root", 0, 100).Failed("no answer")
+            .Span(2, "cache", "get", 5, 10, parent: 1, status: SpanStatus.Ok).Span(3, "redis", "GET", 6, 7, parent: 2).Failed("moved")
+            .Span(4, "bank", "charge", 20, 90, parent: 1).Failed("card declined");
+
+        Insight[] errors = [.. new TraceAnalysis(builder.Build()).Insights.Where(static insight => insight.Kind == InsightKind.Error)];
+        Assert.Equal(["bank: charge failed first: card declined.", "redis: GET failed: moved. It did not spread."], errors.Select(static insight => insight.Text));
+    }
+
+    [Fact]
+    public void Calls_in_a_row_beside_the_critical_path_cost_nothing()
+    {
+        TraceBuilder builder = new TraceBuilder().Span(1, "api", "root", 0, 100).Span(2, "api", "slow", 0, 100, parent: 1).Span(3, "api", "quick", 0, 90, parent: 1);
+        for (ulong i = 0; i < 8; i++)
+        {
+            builder.Span(10 + i, "db", "SELECT", 10 * i, (10 * i) + 9, parent: 3);
+        }
+
+        Assert.Null(Find(builder, InsightKind.RepeatedCalls));
+        Assert.Null(Find(builder, InsightKind.SerialCalls));
+    }
+
+    [Fact]
     public void Calls_at_the_same_time_are_no_retry() => Assert.Null(Find(
         new TraceBuilder().Span(1, "api", "root", 0, 100).Span(2, "bank", "charge", 10, 50, parent: 1).Failed("timeout").Span(3, "bank", "charge", 10, 60, parent: 1),
         InsightKind.Retry));

@@ -12,13 +12,11 @@ internal sealed class DependencyCosts
 {
     private readonly TraceAnalysis _analysis;
     private readonly Trace _trace;
-    private readonly long[] _waited;
 
     private DependencyCosts(TraceAnalysis analysis)
     {
         _analysis = analysis;
         _trace = analysis.Trace;
-        _waited = PathTimesWithDescendants(analysis);
     }
 
     public static void Find(TraceAnalysis analysis, List<Insight> insights)
@@ -44,7 +42,7 @@ internal sealed class DependencyCosts
             {
                 ref Sum? sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, call.Series, out _);
                 sum ??= new Sum();
-                sum.Add(call.Span, _trace.Parents[call.Span], _waited[call.Span]);
+                sum.Add(call.Span, _trace.Parents[call.Span], _analysis.Waited[call.Span]);
             }
         }
 
@@ -89,23 +87,6 @@ internal sealed class DependencyCosts
     private string Share(long nano) => DurationText.Share(nano, _trace[_trace.Root].Duration);
 
     private static string Name(DependencyNode node) => node.Name.Length == 0 ? "unknown service" : node.Name;
-
-    /// <summary>How long each span or anything below it is on the critical path.</summary>
-    private static long[] PathTimesWithDescendants(TraceAnalysis analysis)
-    {
-        long[] times = analysis.PathTimes.ToArray();
-        ReadOnlySpan<int> order = analysis.Order.Spans;
-        ReadOnlySpan<int> parents = analysis.Trace.Parents;
-        for (int i = order.Length - 1; i >= 0; i--)
-        {
-            if (parents[order[i]] >= 0)
-            {
-                times[parents[order[i]]] += times[order[i]];
-            }
-        }
-
-        return times;
-    }
 
     private sealed class Sum
     {

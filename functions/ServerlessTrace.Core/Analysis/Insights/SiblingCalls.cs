@@ -6,7 +6,7 @@ namespace ServerlessTrace.Core.Analysis.Insights;
 
 /// <summary>
 /// What the calls that one span makes show together: retries, the same call many times over, and calls in a row that
-/// could run at the same time.
+/// could run at the same time. The last two cost no more than the trace waited for that span: beside the critical path they cost nothing.
 /// </summary>
 internal sealed class SiblingCalls
 {
@@ -48,7 +48,8 @@ internal sealed class SiblingCalls
             }
         }
 
-        bool repeated = FindRepeated();
+        long most = _analysis.CriticalPath.IsKnown ? _analysis.Waited[parent] : long.MaxValue;
+        bool repeated = FindRepeated(most);
         foreach ((long cost, Calls calls) in _repeated.OrderByDescending(static found => found.Cost).Take(Limit.PerParent))
         {
             if (calls.IsRetry)
@@ -63,12 +64,12 @@ internal sealed class SiblingCalls
 
         if (!repeated && row.IsSequential && _calls.Count > 1 && row.Failed == 0)
         {
-            AddSerial(parent, in row);
+            AddSerial(parent, in row, Math.Min(most, row.Sum - row.Longest));
         }
     }
 
     /// <summary>Collects retries and rows of equal calls; whether there are any, however cheap.</summary>
-    private bool FindRepeated()
+    private bool FindRepeated(long most)
     {
         _repeated.Clear();
         bool repeated = false;
@@ -80,9 +81,9 @@ internal sealed class SiblingCalls
             {
                 _repeated.Add((calls.LastStart - _analysis.Times.StartOf(calls.FirstFailure), calls));
             }
-            else if (isRow && calls.Sum - calls.Longest >= Limit.Cost(_analysis))
+            else if (isRow && Math.Min(most, calls.Sum - calls.Longest) is long cost && cost >= Limit.Cost(_analysis))
             {
-                _repeated.Add((calls.Sum - calls.Longest, calls));
+                _repeated.Add((cost, calls));
             }
         }
 
@@ -110,10 +111,9 @@ internal sealed class SiblingCalls
             $"Fetch in one batch what {calls.Count} calls fetch now, or let them run at the same time."));
     }
 
-    private void AddSerial(int parent, in Calls row)
+    private void AddSerial(int parent, in Calls row, long cost)
     {
-        long cost = row.Sum - row.Longest;
-        if (cost >= 2 * Limit.Cost(_analysis) && _analysis.PathTimes[row.First] >= 0)
+        if (cost >= 2 * Limit.Cost(_analysis))
         {
             _insights.Add(new Insight(
                 InsightKind.SerialCalls, Members(parent, -1), cost,
