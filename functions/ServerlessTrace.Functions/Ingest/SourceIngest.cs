@@ -28,7 +28,7 @@ public sealed partial class SourceIngest(
     TimeProvider clock,
     ILogger<SourceIngest> log)
 {
-    private readonly SpanBatchPool _batches = new(kept: 2 * Math.Max(2, Environment.ProcessorCount));
+    private readonly SpanBatchPool _batches = new(kept: Math.Max(2, Environment.ProcessorCount));
 
     /// <summary>Whether a source was taken in before.</summary>
     public Task<bool> IsKnownAsync(ReceiptId source, CancellationToken cancellationToken) => receipts.ExistsAsync(source, cancellationToken);

@@ -34,10 +34,10 @@ public sealed class ShardSealer(
     private const int PackedBytesPerPass = 32 << 20;
 
     /// <summary>Packed bytes that are unpacked together, to some 15 times as much.</summary>
-    private const int PackedBytesPerSlice = 1 << 20;
+    private const int PackedBytesPerSlice = 512 << 10;
 
     /// <summary>A shard with more has a backlog: such ones take turns.</summary>
-    private const int PackedBytesOfBacklog = 2 << 20;
+    private const int PackedBytesOfBacklog = 1 << 20;
 
     /// <summary>Numbers for the blocks of a slice, more than it needs: a trace takes some 30 packed bytes at least.</summary>
     private const int BlocksPerSlice = 32;

@@ -11,49 +11,63 @@ internal static class FreshnessBenchmark
 {
     private const int WarmUp = 10;
     private const int Drops = 100;
+    private const int Senders = 2;
+    private const int DropsBetweenNews = 10;
 
     public static async Task RunAsync()
     {
         await using LocalService service = await LocalService.StartAsync();
-        var uploads = new List<double>();
-        var readable = new List<double>();
-        var sealed_ = new List<double>();
-        var random = new Random(1);
-        for (int i = 0; i < WarmUp + Drops; i++)
+        var waits = new List<Wait>();
+        int next = 0;
+        await Task.WhenAll(Enumerable.Range(0, Senders).Select(async sender =>
         {
-            (string trace, byte[] file) = OneTrace.Generate((ulong)i + 1);
-            BlobClient blob = service.SpanLogs.GetBlobClient($"freshness/{i:d4}");
-            long start = Stopwatch.GetTimestamp();
-            await blob.UploadAsync(BinaryData.FromBytes(file));
-            double uploaded = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            double? readableAt = null;
-            while (true)
+            var random = new Random(sender);
+            for (int number; (number = Interlocked.Increment(ref next)) <= WarmUp + Drops;)
             {
-                (bool isReadable, bool isSealed) = await service.LookAsync(trace);
-                double now = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-                readableAt ??= isReadable ? now : null;
-                if (isSealed)
+                Wait wait = await DropAsync(service, number);
+                lock (waits)
                 {
-                    if (i >= WarmUp)
+                    waits.Add(wait);
+                    if (waits.Count % DropsBetweenNews == 0)
                     {
-                        uploads.Add(uploaded);
-                        readable.Add(readableAt!.Value);
-                        sealed_.Add(now);
+                        Console.Error.WriteLine($"  {waits.Count} of {WarmUp + Drops} files sealed");
                     }
-
-                    break;
                 }
 
-                await Task.Delay(10);
+                // At random moments of the window and of the listing.
+                await Task.Delay(random.Next(50, 500));
+            }
+        }));
+
+        waits.RemoveRange(0, WarmUp);
+        Console.WriteLine($"Freshness at low load: {Drops} files of one 10-span trace each from {Senders} senders, each one file after the other, window 1 s");
+        Waits.Print("upload alone", [.. waits.Select(wait => wait.Uploaded)]);
+        Waits.Print("drop to readable", [.. waits.Select(wait => wait.Readable)]);
+        Waits.Print("drop to sealed", [.. waits.Select(wait => wait.Sealed)]);
+    }
+
+    private static async Task<Wait> DropAsync(LocalService service, int number)
+    {
+        (string trace, byte[] file) = OneTrace.Generate((ulong)number);
+        BlobClient blob = service.SpanLogs.GetBlobClient($"freshness/{number:d4}");
+        long start = Stopwatch.GetTimestamp();
+        await blob.UploadAsync(BinaryData.FromBytes(file));
+        double uploaded = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        double? readable = null;
+        while (true)
+        {
+            (bool isReadable, bool isSealed) = await service.LookAsync(trace);
+            double now = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            readable ??= isReadable ? now : null;
+            if (isSealed)
+            {
+                return new Wait(uploaded, readable!.Value, now);
             }
 
-            // At random moments of the window and of the listing.
-            await Task.Delay(random.Next(50, 500));
+            await Task.Delay(10);
         }
-
-        Console.WriteLine($"Freshness at low load: {Drops} files of one 10-span trace each, one after the other, window 1 s");
-        Waits.Print("upload alone", uploads);
-        Waits.Print("drop to readable", readable);
-        Waits.Print("drop to sealed", sealed_);
     }
+
+    /// <summary>How long a file took to be uploaded, and from its upload's beginning to be readable and sealed, in ms.</summary>
+    private readonly record struct Wait(double Uploaded, double Readable, double Sealed);
 }

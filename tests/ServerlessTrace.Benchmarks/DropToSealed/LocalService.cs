@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Azure.Data.Tables;
@@ -22,6 +23,15 @@ internal sealed class LocalService : IAsyncDisposable
     }
 
     public AzuriteServer Azurite { get; }
+
+    public TimeSpan AzuriteProcessorTime
+    {
+        get
+        {
+            using var process = Process.GetProcessById(Azurite.ProcessId);
+            return process.TotalProcessorTime;
+        }
+    }
 
     public BlobServiceClient Blobs { get; }
 

@@ -17,6 +17,8 @@ namespace ServerlessTrace.Benchmarks.DropToSealed;
 internal static class ReadBenchmark
 {
     private const int Reads = 2_000;
+    private const int RowsPerWriter = 400;
+    private const int TracesBetweenNews = 100_000;
 
     public static async Task RunAsync()
     {
@@ -69,6 +71,7 @@ internal static class ReadBenchmark
         var store = new TraceStore(new StorageClients(
             service.Tables, service.Blobs, new Azure.Storage.Queues.QueueServiceClient(service.Azurite.ConnectionString)));
         int missing = traces - stored.Count;
+        var ids = new AscendingIds(stored.Count, missing);
         SpanLogGenerator generator = new(new GeneratorOptions
         {
             Spans = missing * 10L,
@@ -79,31 +82,76 @@ internal static class ReadBenchmark
         var batch = new SpanBatch();
         var packer = new SpanPacker();
         var merger = new SpanMerger();
-        var trace = new Trace();
         Task writing = Task.CompletedTask;
         while (generator.Next(batch))
         {
-            var shards = new Dictionary<Shard, List<SealedTrace>>();
-            foreach (TraceRange range in merger.Merge(batch))
-            {
-                trace.Load(batch, range);
-                var row = new SealedTrace(
-                    TraceSummary.Of(trace, revision: 1),
-                    new BlockKey(BlockKey.HourOf(trace.Start), Shard.Of(range.TraceId), 1, 0),
-                    packer.Pack(batch, range.Start, range.Count).ToArray());
-                if (!shards.TryGetValue(Shard.Of(range.TraceId), out List<SealedTrace>? rows))
-                {
-                    shards[Shard.Of(range.TraceId)] = rows = [];
-                }
-
-                rows.Add(row);
-                stored.Add(range.TraceId);
-            }
-
+            ids.Give(batch);
+            List<SealedTrace> rows = Rows(batch, packer, merger);
             await writing;
-            writing = Task.WhenAll(shards.Values.Select(rows => store.AddAsync(rows, CancellationToken.None)));
+            writing = Task.WhenAll(rows.Chunk(RowsPerWriter).Select(part => store.AddAsync(part, CancellationToken.None)));
+            int before = stored.Count;
+            stored.AddRange(rows.Select(row => row.Summary.TraceId));
+            if (stored.Count / TracesBetweenNews > before / TracesBetweenNews)
+            {
+                Console.Error.WriteLine($"  {stored.Count:N0} of {traces:N0} traces stored");
+            }
         }
 
         await writing;
+    }
+
+    private static List<SealedTrace> Rows(SpanBatch batch, SpanPacker packer, SpanMerger merger)
+    {
+        var rows = new List<SealedTrace>();
+        var trace = new Trace();
+        foreach (TraceRange range in merger.Merge(batch))
+        {
+            trace.Load(batch, range);
+            var block = new BlockKey(BlockKey.HourOf(trace.Start), Shard.Of(range.TraceId), 1, 0);
+            rows.Add(new SealedTrace(TraceSummary.Of(trace, revision: 1), block, packer.Pack(batch, range.Start, range.Count).ToArray()));
+        }
+
+        return rows;
+    }
+
+    /// <summary>
+    /// Ids that ascend, and their shards with them. Azurite keeps its rows sorted in two plain arrays: with random ids every new row would
+    /// move half of a million others, and filling would take longer than anybody waits. Where a row is found does not depend on it.
+    /// </summary>
+    private sealed class AscendingIds(int first, int count)
+    {
+        private readonly Random _random = new(first);
+        private int _given;
+
+        /// <summary>Gives new ids to the traces of a batch, whose spans lie together.</summary>
+        public void Give(SpanBatch batch)
+        {
+            TraceId former = default;
+            TraceId id = default;
+            foreach (ref SpanRecord span in batch.Spans)
+            {
+                if (span.TraceId != former)
+                {
+                    former = span.TraceId;
+                    id = Next();
+                }
+
+                span.TraceId = id;
+            }
+        }
+
+        private TraceId Next()
+        {
+            var shard = new Shard((int)((long)_given * Shard.Count / count));
+            ulong high = (ulong)(first + _given++) << 32;
+            while (true)
+            {
+                var id = new TraceId(high, (ulong)_random.NextInt64());
+                if (Shard.Of(id) == shard)
+                {
+                    return id;
+                }
+            }
+        }
     }
 }

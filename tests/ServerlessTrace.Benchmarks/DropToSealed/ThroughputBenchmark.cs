@@ -15,7 +15,7 @@ internal static class ThroughputBenchmark
 {
     private const int SpansPerFile = 10_000;
     private const int Files = 40;
-    private const int WarmUpFiles = 8;
+    private const int WarmUpFiles = 20;
     private const int InFlight = 32;
     private const int SpansPerPost = 512;
     private const int WarmUpPosts = 40;
@@ -104,17 +104,19 @@ internal static class ThroughputBenchmark
         long requestsBefore = service.Host.StorageRequests.Total;
         var operationsBefore = service.Host.StorageRequests.ByOperation.ToDictionary(pair => pair.Key, pair => pair.Value);
         TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
+        TimeSpan azuriteBefore = service.AzuriteProcessorTime;
         var watch = Stopwatch.StartNew();
         await run();
         watch.Stop();
         double requests = service.Host.StorageRequests.Total - requestsBefore;
         TimeSpan cpu = Environment.CpuUsage.TotalTime - cpuBefore;
+        TimeSpan azurite = service.AzuriteProcessorTime - azuriteBefore;
         int traces = await service.CountAsync("Traces") - (spansBefore / 10);
         int resealed = await RevisionsAsync(service);
         long rows = traces + Rows(service, operationsBefore);
         Console.WriteLine(
             $"    {watch.Elapsed.TotalSeconds:N2} s for {what}; {traces:N0} traces, {resealed} of them resealed; "
-            + $"{requests / spans * 1_000:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; this process used {cpu.TotalSeconds:N1} s of CPU");
+            + $"{requests / spans * 1_000:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; processor time {cpu.TotalSeconds:N1} s here, {azurite.TotalSeconds:N1} s in Azurite");
         foreach ((string operation, long count) in service.Host.StorageRequests.ByOperation.OrderByDescending(pair => pair.Value).Take(12))
         {
             Console.WriteLine($"      {operation,-44} {count - operationsBefore.GetValueOrDefault(operation),8:N0}");
