@@ -21,6 +21,7 @@ var root = new RootCommand(
     CompareCommand.Create(),
     RulesCommand.Create(),
     TailCommand.Create(),
+    EraseCommand.Create(),
     GenerateContextCommand.Create(),
     PropagateCommand.Create(),
     SetupOtelCommand.Create(),

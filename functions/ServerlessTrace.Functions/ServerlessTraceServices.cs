@@ -12,6 +12,7 @@ using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Functions.Alerts;
 using ServerlessTrace.Functions.Alerts.Webhooks;
 using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Erasure;
 using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Functions.Http.Compatible;
@@ -40,7 +41,7 @@ public static class ServerlessTraceServices
 {
     /// <summary>
     /// Adds the product's services. The host adds <see cref="TableServiceClient"/>, <see cref="BlobServiceClient"/> and
-    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Latency</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Forward</c>, <c>Redaction</c>,
+    /// <see cref="QueueServiceClient"/> of one storage account. Options come from the sections <c>Seal</c>, <c>Business</c>, <c>Latency</c>, <c>Ingest</c>, <c>Ingest:Http</c>, <c>Erasure</c>, <c>Forward</c>, <c>Redaction</c>,
     /// <c>Retention</c>, <c>Sampling</c> and <c>Webhooks</c>.
     /// </summary>
     public static IServiceCollection AddServerlessTrace(this IServiceCollection services, IConfiguration configuration)
@@ -69,6 +70,7 @@ public static class ServerlessTraceServices
         });
         services.AddAlerts(configuration);
         services.AddWebhooks(configuration);
+        services.AddErasure(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
 
@@ -131,5 +133,6 @@ public static class ServerlessTraceServices
         services.AddSingleton<IRetentionStep, ExpiredBusinessKeys>();
         services.AddSingleton<IRetentionStep, ExpiredDeliveries>();
         services.AddSingleton<IRetentionStep, ExpiredAlerts>();
+        services.AddSingleton<IRetentionStep, ExpiredErasures>();
     }
 }

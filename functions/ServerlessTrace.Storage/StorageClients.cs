@@ -52,11 +52,14 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>Traces in which alert rules found something.</summary>
     public TableClient TraceAlerts => Tables.GetTableClient(StorageNames.TraceAlerts);
 
-    /// <summary>The key that links are signed with.</summary>
+    /// <summary>Keys that never leave storage.</summary>
     public TableClient LinkKeys => Tables.GetTableClient(StorageNames.LinkKeys);
 
     /// <summary>What came in, by hour.</summary>
     public TableClient Usage => Tables.GetTableClient(StorageNames.Usage);
+
+    /// <summary>Erasures, what they are at, and which traces must not come back.</summary>
+    public TableClient Erasures => Tables.GetTableClient(StorageNames.Erasures);
 
     /// <summary>Where users drop span logs.</summary>
     public BlobContainerClient SpanLogs => Blobs.GetBlobContainerClient(StorageNames.SpanLogs);
@@ -96,6 +99,7 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
             TraceAlerts.CreateIfNotExistsAsync(cancellationToken),
             LinkKeys.CreateIfNotExistsAsync(cancellationToken),
             Usage.CreateIfNotExistsAsync(cancellationToken),
+            Erasures.CreateIfNotExistsAsync(cancellationToken),
             BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),

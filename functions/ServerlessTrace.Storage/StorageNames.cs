@@ -45,11 +45,14 @@ public static class StorageNames
     /// <summary>The table of traces in which alert rules found something.</summary>
     public const string TraceAlerts = "TraceAlerts";
 
-    /// <summary>The table of the key that links are signed with.</summary>
+    /// <summary>The table of the keys that links are signed with, and the hashes of what was erased made with.</summary>
     public const string LinkKeys = "LinkKeys";
 
     /// <summary>The table of what came in, by hour.</summary>
     public const string Usage = "Usage";
+
+    /// <summary>The table of erasures: their records, what they are at, and which traces must not come back.</summary>
+    public const string Erasures = "Erasures";
 
     /// <summary>The queue of blobs that are to be read, or read on, though no trigger says so.</summary>
     public const string BlobsToRead = "blobs-to-read";

@@ -163,7 +163,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     properties: union(defaults, settings, secrets, scheduler, platform, connection)
   }
 
-  // Event Grid and health probes bring no token: the first has the system key in its URL, the second needs none.
+  // Event Grid, health probes and whoever opens a link of an alert bring no token: the first has the system key in its URL, the second needs none, the third a signature.
   resource entra 'config' = if (!empty(apiClientId)) {
     name: 'authsettingsV2'
     properties: {
@@ -171,7 +171,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       globalValidation: {
         requireAuthentication: true
         unauthenticatedClientAction: 'Return401'
-        excludedPaths: ['/api/health', '/runtime/webhooks/blobs']
+        excludedPaths: ['/api/health', '/api/shared/traces/*', '/runtime/webhooks/blobs']
       }
       httpSettings: { requireHttps: true }
       identityProviders: {

@@ -2,23 +2,17 @@ using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using Azure.Storage.Queues.Models;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests;
 
 /// <summary>What happens when storage does not do its part.</summary>
 public sealed class BadDayTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-badday-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task A_message_that_can_never_be_stored_ends_in_the_poison_queue_and_shows_in_health()

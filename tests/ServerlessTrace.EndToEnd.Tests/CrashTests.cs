@@ -1,23 +1,17 @@
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests;
 
 /// <summary>Hosts that are killed, and hosts that share the work: every trace ends as the command line says it is.</summary>
 public sealed class CrashTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-crash-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task A_host_killed_at_random_points_of_an_ingest_loses_nothing_and_counts_nothing_twice()
@@ -29,7 +23,7 @@ public sealed class CrashTests : IAsyncLifetime
 
         const int Seed = 20_261_123;
         var random = new Random(Seed);
-        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder);
+        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
         try
         {
             Task dropping = DropAsync(files, random.Next());
@@ -37,7 +31,7 @@ public sealed class CrashTests : IAsyncLifetime
             {
                 await Task.Delay(random.Next(300, 2_500));
                 await host.KillAsync();
-                host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder);
+                host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
             }
 
             await dropping;

@@ -1,15 +1,13 @@
 using System.Net;
 using Azure.Data.Tables;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests;
 
 /// <summary>Sealed traces go on to a receiver of the user's choice, whatever happens on the way.</summary>
 public sealed class ForwardTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-forward-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
     private OtlpReceiver _receiver = null!;
 
     private (string Name, string Value)[] Settings =>
@@ -22,7 +20,7 @@ public sealed class ForwardTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        await _azurite.InitializeAsync();
         _receiver = await OtlpReceiver.StartAsync();
     }
 
@@ -30,13 +28,12 @@ public sealed class ForwardTests : IAsyncLifetime
     {
         await _receiver.DisposeAsync();
         await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
     public async Task Sealed_traces_are_forwarded_once_and_late_spans_after_them()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder, Settings);
+        await using HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, Settings);
         string[] traces = [.. Enumerable.Range(0, 20).Select(_ => SpanLogs.NewTraceId())];
         string lines = string.Concat(traces.Select(trace =>
             SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100) + SpanLogs.Span(trace, "a000000000000002", "billing", "invoice", 10, 50, parent: "a000000000000001")));
@@ -69,7 +66,7 @@ public sealed class ForwardTests : IAsyncLifetime
     {
         _receiver.Answer = HttpStatusCode.ServiceUnavailable;
         string trace = SpanLogs.NewTraceId();
-        await using (HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder, Settings))
+        await using (HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, Settings))
         {
             await host.Service.DropAsync("refused.ndjson", SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100));
             await Eventually.GetAsync(() => Task.FromResult(_receiver.Deliveries.Count), count => count >= 2, "A second try");
@@ -77,7 +74,7 @@ public sealed class ForwardTests : IAsyncLifetime
         }
 
         _receiver.Answer = HttpStatusCode.OK;
-        await using HostProcess next = await HostProcess.StartAsync(_azurite.ConnectionString, _folder, Settings);
+        await using HostProcess next = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, Settings);
         ReceivedSpan span = Assert.Single(await SpansAsync(1, next));
         Assert.Equal((trace, "checkout"), (span.TraceId, span.Name));
         await EmptyAsync(next);
@@ -91,7 +88,7 @@ public sealed class ForwardTests : IAsyncLifetime
     {
         await using HostProcess host = await HostProcess.StartAsync(
             _azurite.ConnectionString,
-            _folder,
+            _azurite.Folder,
             [.. Settings, ("Forward__BeforeSampling", before.ToString()), ("Sampling__Rate", "0.000001"), ("Sampling__RareKept", "0")]);
         string kept = SpanLogs.NewTraceId();
         string dropped = SpanLogs.NewTraceId();

@@ -167,9 +167,23 @@ public sealed partial class TemplateTests
         ArmResource entra = Config("authsettingsV2");
 
         Assert.Equal("True", entra.Text("globalValidation.requireAuthentication"));
-        Assert.Equal("[\"/api/health\",\"/runtime/webhooks/blobs\"]", entra.Text("globalValidation.excludedPaths").ReplaceLineEndings(string.Empty).Replace(" ", string.Empty, StringComparison.Ordinal));
+        Assert.Equal(["/api/health", "/api/shared/traces/*", "/runtime/webhooks/blobs"], ExcludedPaths(entra));
         Assert.Contains("apiClientId", entra.Json.GetProperty("condition").GetString(), StringComparison.Ordinal);
     }
+
+    [BicepFact]
+    public void Every_function_that_opens_without_a_key_opens_without_a_token_too()
+    {
+        string[] excluded = [.. ExcludedPaths(Config("authsettingsV2"))];
+        string[] anonymous = [.. CodeStorage.Triggers<HttpTriggerAttribute>().Where(item => item.Trigger.AuthLevel == AuthorizationLevel.Anonymous).Select(item => "/" + item.Trigger.Route)];
+
+        Assert.Equal(2, anonymous.Length);
+        Assert.All(anonymous, route => Assert.Contains(excluded, path => path.EndsWith('*') ? route.StartsWith(path[..^1], StringComparison.Ordinal) : route == path));
+        Assert.DoesNotContain(excluded, path => "/api/traces/id".StartsWith(path.TrimEnd('*'), StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> ExcludedPaths(ArmResource entra) =>
+        entra.Properties.GetProperty("globalValidation").GetProperty("excludedPaths").EnumerateArray().Select(path => path.GetString()!);
 
     [BicepFact]
     public void What_the_platform_knows_is_sent_to_the_workspace() => Assert.Equal(

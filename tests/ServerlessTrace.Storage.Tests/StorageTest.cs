@@ -12,9 +12,11 @@ using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Secrets;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;
@@ -28,7 +30,7 @@ namespace ServerlessTrace.Storage.Tests;
 public abstract class StorageTest : IAsyncLifetime
 {
     private readonly AzuriteFixture _azurite;
-    private readonly List<ServiceDirectory> _directories = [];
+    private readonly List<IDisposable> _memories = [];
 
     protected StorageTest(AzuriteFixture azurite)
     {
@@ -36,6 +38,7 @@ public abstract class StorageTest : IAsyncLifetime
         _azurite = azurite;
         Clients = Connect(azurite.ConnectionString, Requests);
         Services = NewServices();
+        Erased = NewErased();
     }
 
     internal RequestLog Requests { get; } = new();
@@ -50,7 +53,9 @@ public abstract class StorageTest : IAsyncLifetime
 
     internal ServiceDirectory Services { get; private set; }
 
-    internal ChunkStore Chunks => new(Clients, Clock);
+    internal ErasedTraces Erased { get; }
+
+    internal ChunkStore Chunks => new(Clients, Clock, Erased);
 
     internal TraceStore Traces => new(Clients);
 
@@ -86,13 +91,13 @@ public abstract class StorageTest : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        _directories.ForEach(directory => directory.Dispose());
+        _memories.ForEach(memory => memory.Dispose());
         return Task.CompletedTask;
     }
 
     /// <summary>A sealer as a new process has it: it remembers nothing.</summary>
     internal ShardSealer NewSealer() => new(
-        Chunks, Traces, Blocks, NewServices(), Options, Analysis, Clock, outbox: null, Sampling, new DroppedTraces(Clients));
+        Chunks, Traces, Blocks, NewServices(), Options, Analysis, Clock, outbox: null, Sampling, new DroppedTraces(Clients), NewErased());
 
     internal SamplingOptions Sampling { get; } = new();
 
@@ -149,8 +154,16 @@ public abstract class StorageTest : IAsyncLifetime
     private ServiceDirectory NewServices()
     {
         var services = new ServiceDirectory(Clients, Clock);
-        _directories.Add(services);
+        _memories.Add(services);
         return services;
+    }
+
+    /// <summary>What a new process knows of erased traces: nothing yet.</summary>
+    internal ErasedTraces NewErased()
+    {
+        var erased = new ErasedTraces(Clients, new ErasureKeyStore(Clients), Clock);
+        _memories.Add(erased);
+        return erased;
     }
 
     private static StorageClients Connect(string connectionString, RequestLog requests)

@@ -22,6 +22,7 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
             "compare" => CompareCommand.Examples,
             "rules" or "apply" => RulesCommand.Examples,
             "tail" => TailCommand.Examples,
+            "erase" => EraseCommand.Examples,
             "generate-context" => GenerateContextCommand.Examples,
             "propagate" => PropagateCommand.Examples,
             "setup-otel" => SetupOtelCommand.Examples,

@@ -6,6 +6,7 @@ using ServerlessTrace.Functions.Alerts.Traces;
 using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Functions.Links;
 using ServerlessTrace.Storage.Alerting;
+using ServerlessTrace.Storage.Secrets;
 
 namespace ServerlessTrace.Functions.Alerts;
 

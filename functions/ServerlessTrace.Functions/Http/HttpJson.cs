@@ -11,4 +11,6 @@ namespace ServerlessTrace.Functions.Http;
 [JsonSerializable(typeof(Rejection))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(UsageResponse))]
+[JsonSerializable(typeof(ErasureResponse))]
+[JsonSerializable(typeof(ErasureListResponse))]
 internal sealed partial class HttpJson : JsonSerializerContext;

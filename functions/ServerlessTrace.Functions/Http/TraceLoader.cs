@@ -1,17 +1,27 @@
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Http;
 
 /// <summary>Reads a trace: sealed by one point read, otherwise assembled from what has come so far.</summary>
-public sealed class TraceLoader(TraceStore traces, ChunkStore chunks)
+public sealed class TraceLoader(TraceStore traces, ChunkStore chunks, ErasedTraces? erased = null)
 {
-    /// <summary>A trace by its id; null where nothing is known of it.</summary>
+    /// <summary>A trace by its id; null where nothing is known of it, or it is being erased.</summary>
     public async Task<LoadedTrace?> FindAsync(TraceId id, CancellationToken cancellationToken)
     {
+        if (erased is not null)
+        {
+            await erased.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            if (erased.Contains(id))
+            {
+                return null;
+            }
+        }
+
         var spans = new SpanBatch();
         int revision = 0;
         bool isSealed = await FindSealedAsync().ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal sealed record UsageResponse(DateOnly From, DateOnly To, IReadOnlyList<U
 
 /// <summary>What came in on one day, by when the sources were written.</summary>
 internal sealed record UsageDayResponse(
-    DateOnly Day, long Sources, long Failed, long Bytes, long Records, long Spans, long Rejected, long Redacted, IReadOnlyList<UsageServiceResponse> Services)
+    DateOnly Day, long Sources, long Failed, long Bytes, long Records, long Spans, long Rejected, long Redacted, long Erased, IReadOnlyList<UsageServiceResponse> Services)
 {
     public static UsageDayResponse Of(UsageHour sum) => new(
         DateOnly.FromDateTime(DateTime.UnixEpoch.AddHours(sum.Hour)),
@@ -32,6 +32,7 @@ internal sealed record UsageDayResponse(
         sum.Spans,
         sum.Rejected,
         sum.Redacted,
+        sum.Erased,
         [.. sum.Services.Select(service => new UsageServiceResponse(service.Service, service.Spans, service.Bytes, service.Rejected, service.DroppedTraces, service.DroppedSpans))]);
 }
 

@@ -8,6 +8,7 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Services;
@@ -25,6 +26,7 @@ public sealed partial class SourceIngest(
     WindowStarter windows,
     RejectedSources rejected,
     Redactor redactor,
+    ErasedTraces erased,
     TimeProvider clock,
     ILogger<SourceIngest> log)
 {
@@ -128,19 +130,21 @@ public sealed partial class SourceIngest(
             Compression = Name(read.Compression),
             Records = read.Records + read.Rejected,
             Spans = stored.Spans,
+            Erased = stored.Erased,
             Services = stored.Services.ToList(),
             Traces = stored.Traces.Count,
             Rejected = read.Rejected,
             Redacted = stored.Redacted,
             Rejections = [.. read.Rejections.Select(redactor.Redact)],
             Reason = failure ?? string.Empty,
-            Notes = Notes(read),
+            Notes = Notes(read, stored.Erased),
         };
     }
 
     /// <summary>Stores batch by batch; while one is written the next is read.</summary>
     private async Task<StoredSpans> StoreAsync(SourceId source, SpanSourceReader reader, CancellationToken cancellationToken)
     {
+        await erased.RefreshAsync(cancellationToken).ConfigureAwait(false);
         var stored = new StoredSpans();
         BatchRedaction redaction = redactor.Begin();
         Task<IReadOnlyCollection<TraceId>>? writing = null;
@@ -168,7 +172,7 @@ public sealed partial class SourceIngest(
                 break;
             }
 
-            stored.Count(filling, redaction.Redact(filling));
+            stored.Count(filling, erased, redaction.Redact(filling));
             writing = WriteAsync(source, number, filling, cancellationToken);
             (filling, spare) = (spare ?? _batches.Rent(), filling);
             filling.Clear();
@@ -205,9 +209,14 @@ public sealed partial class SourceIngest(
         return failure is not null || read.Rejected > 0 ? ReceiptState.Partial : ReceiptState.Complete;
     }
 
-    private static List<string> Notes(SourceStatistics read)
+    private static List<string> Notes(SourceStatistics read, long erased)
     {
         var notes = new List<string>();
+        if (erased > 0)
+        {
+            notes.Add(ReceiptNotes.Erased(erased));
+        }
+
         if (read.ServiceFromSource > 0)
         {
             notes.Add(string.Create(

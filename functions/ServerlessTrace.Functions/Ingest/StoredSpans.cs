@@ -1,4 +1,5 @@
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Functions.Ingest;
@@ -15,6 +16,9 @@ internal sealed class StoredSpans
     /// <summary>Span parts.</summary>
     public long Spans { get; private set; }
 
+    /// <summary>Span parts that are not stored, since their traces were erased.</summary>
+    public long Erased { get; private set; }
+
     /// <summary>Values redacted.</summary>
     public long Redacted { get; private set; }
 
@@ -22,27 +26,43 @@ internal sealed class StoredSpans
     public string? Failure { get; set; }
 
     /// <summary>Counts the records of a batch; its traces are added when it is written.</summary>
-    public void Count(SpanBatch batch, long redacted)
+    public void Count(SpanBatch batch, ErasedTraces erased, long redacted)
     {
-        Spans += batch.Count;
-        Redacted += redacted;
-        Services.Add(batch, 0);
+        int left = 0;
+        foreach (ref readonly SpanRecord span in batch.Spans)
+        {
+            left += erased.Contains(span.TraceId) ? 1 : 0;
+        }
+
+        Add(batch, 0, left, redacted);
     }
 
     /// <summary>Counts the records of a batch from one on, and their traces.</summary>
-    public void Count(SpanBatch batch, int from, long redacted)
+    public void Count(SpanBatch batch, int from, ErasedTraces erased, long redacted)
     {
-        Spans += batch.Count - from;
-        Redacted += redacted;
-        Services.Add(batch, from);
+        int left = 0;
         TraceId last = default;
         foreach (ref readonly SpanRecord span in batch.Spans[from..])
         {
-            if (span.TraceId != last)
+            if (erased.Contains(span.TraceId))
+            {
+                left++;
+            }
+            else if (span.TraceId != last)
             {
                 last = span.TraceId;
                 Traces.Add(last);
             }
         }
+
+        Add(batch, from, left, redacted);
+    }
+
+    private void Add(SpanBatch batch, int from, int left, long redacted)
+    {
+        Spans += batch.Count - from - left;
+        Erased += left;
+        Redacted += redacted;
+        Services.Add(batch, from);
     }
 }

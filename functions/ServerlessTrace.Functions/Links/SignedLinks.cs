@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Storage.Alerting;
+using ServerlessTrace.Storage.Secrets;
 
 namespace ServerlessTrace.Functions.Links;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure.Data.Tables;
+using ServerlessTrace.Storage.Erasure;
+using ServerlessTrace.Storage.Rows;
 
 namespace ServerlessTrace.Storage.Alerting;
 
@@ -33,6 +35,25 @@ public sealed class AlertLog(StorageClients clients)
             yield return (row.RowKey, PackedJson.Read<LoggedTransition>(row));
         }
     }
+
+    /// <summary>Erases from some pages of the log. Returns how many transitions changed, and the next page.</summary>
+    internal Task<(int Changed, string? Next)> EraseAsync(AlertErasure erasure, string? from, CancellationToken cancellationToken) => clients.Alerts.LookAsync(
+        null,
+        null,
+        from,
+        async row =>
+        {
+            if (erasure.Erase(PackedJson.Read<LoggedTransition>(row)) is not { } rest)
+            {
+                return false;
+            }
+
+            // Nobody changes a transition; who writes it again writes the same, and is found by the second look.
+            var erased = new TableEntity(row.PartitionKey, row.RowKey);
+            PackedJson.Write(erased, rest);
+            return await clients.Alerts.TryReplaceAsync(erased, row.ETag, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
 
     /// <summary>Whether a text has the form of a key that <see cref="ReadAsync"/> gave.</summary>
     public static bool IsKey(string text) =>

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Rows;
 
 namespace ServerlessTrace.Storage.Alerting;
 
@@ -53,6 +54,23 @@ public sealed class TraceAlertStore(StorageClients clients)
         TableEntity found = await clients.TraceAlerts.GetEntityAsync<TableEntity>(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
         return found.GetString(Speaker) ?? alert;
     }
+
+    /// <summary>Forgets what was found in traces, of some pages. Returns how many rows that were, and the next page.</summary>
+    internal Task<(int Changed, string? Next)> EraseAsync(IReadOnlySet<TraceId> traces, string? from, CancellationToken cancellationToken) => clients.TraceAlerts.LookAsync(
+        null,
+        ["PartitionKey", "RowKey"],
+        from,
+        async row =>
+        {
+            if (row.RowKey.Length <= TraceId.HexLength || !TraceId.TryParse(row.RowKey.AsSpan(row.RowKey.Length - TraceId.HexLength), out TraceId trace) || !traces.Contains(trace))
+            {
+                return false;
+            }
+
+            await clients.TraceAlerts.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 
     private static TableEntity Row(string rule, TraceId trace) => new(Shard.Of(trace).PartitionKey, $"{rule}-{trace}");
 

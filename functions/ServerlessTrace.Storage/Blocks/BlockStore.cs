@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Analysis.Latency;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Traces;
@@ -79,6 +81,46 @@ public sealed class BlockStore(StorageClients clients, BusinessIndex index, Time
         {
             yield return (BlockKey.HourOf(partition), hour);
         }
+    }
+
+    /// <summary>The summaries of some traces in a block, wherever that is merged into.</summary>
+    internal async Task<List<TraceSummary>> FindAsync(BlockKey key, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken) =>
+        await FindRowAsync(key, cancellationToken).ConfigureAwait(false) is { } row
+            ? [.. (await _rows.ReadSummariesAsync(row, cancellationToken).ConfigureAwait(false)).Where(summary => traces.Contains(summary.TraceId))]
+            : [];
+
+    /// <summary>
+    /// Takes the summaries of traces out of a block, wherever that is merged into. What they added to its sums stays, which name no trace, but for series of an attribute
+    /// that are told to go.
+    /// </summary>
+    /// <returns>Whether there was anything to be taken out.</returns>
+    internal async Task<bool> RemoveAsync(BlockKey key, IReadOnlySet<TraceId> traces, Func<AttributeSeries, bool> goes, CancellationToken cancellationToken)
+    {
+        while (await FindRowAsync(key, cancellationToken).ConfigureAwait(false) is { } stored)
+        {
+            BlockContent content = await _rows.ReadAsync(stored, cancellationToken).ConfigureAwait(false);
+            TraceSummary[] kept = [.. content.Summaries.Where(summary => !traces.Contains(summary.TraceId))];
+            if (content.Aggregates.Attributes.Remove(goes) == 0 && kept.Length == content.Summaries.Count)
+            {
+                return false;
+            }
+
+            TableEntity row = await _rows.ToRowAsync(stored.PartitionKey, stored.RowKey, kept, content.Aggregates, cancellationToken).ConfigureAwait(false);
+            MergedBlockRow.Keep(stored, row);
+            if (await TryReplaceAsync(row, stored, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<TableEntity?> FindRowAsync(BlockKey key, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> found = await clients.TraceBlocks.GetEntityIfExistsAsync<TableEntity>(
+            key.PartitionKey, key.RowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return found.HasValue ? found.Value : await _merged.FindAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> TryRecordAsync(BlockKey key, IReadOnlyList<BlockEntry> entries, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Retention;
 
 namespace ServerlessTrace.Storage.Blocks;
 
@@ -31,6 +32,18 @@ internal static class MergedBlockRow
         writer.Flush();
         row[Merged] = bytes.ToArray();
         row[Newest] = at;
+    }
+
+    /// <summary>Copies what a row says of itself, beside its content, to the row that is to replace it.</summary>
+    public static void Keep(TableEntity stored, TableEntity row)
+    {
+        foreach (string property in (string[])[Merged, Newest, ExpiringRow.StageProperty])
+        {
+            if (stored.TryGetValue(property, out object? value))
+            {
+                row[property] = value;
+            }
+        }
     }
 
     /// <summary>The blocks that a row took in; none for any other row.</summary>

@@ -115,6 +115,68 @@ public sealed class BusinessIndex(StorageClients clients)
         return deleted;
     }
 
+    /// <summary>Takes traces off what is listed under marks, for hours. Returns how many rows changed.</summary>
+    internal async Task<int> RemoveAsync(
+        IReadOnlySet<BusinessMark> marks, int fromHour, int toHour, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
+    {
+        int changed = 0;
+        await Parallel.ForEachAsync(
+            marks.Select(Bucket).Distinct(),
+            new ParallelOptions { MaxDegreeOfParallelism = WritesInFlight, CancellationToken = cancellationToken },
+            async (bucket, token) =>
+            {
+                string partition = PartitionOf(bucket);
+                string first = $"{partition}-{BlockKey.PartitionOf(toHour)}";
+                string end = $"{partition}-{BlockKey.PartitionOf(fromHour)}-~";
+                string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {first} and RowKey lt {end}");
+                await foreach (TableEntity row in clients.BusinessKeys.QueryAsync<TableEntity>(filter, cancellationToken: token).ConfigureAwait(false))
+                {
+                    TableEntity? again = row;
+                    bool isChanged = false;
+                    while (again is { } current)
+                    {
+                        (again, isChanged) = await TryRemoveAsync(current, traces, token).ConfigureAwait(false);
+                    }
+
+                    Interlocked.Add(ref changed, isChanged ? 1 : 0);
+                }
+            }).ConfigureAwait(false);
+        return changed;
+    }
+
+    /// <summary>Takes traces off a row; where somebody else changed it meanwhile, returns it as it is then, to be tried again.</summary>
+    private async Task<(TableEntity? Again, bool IsChanged)> TryRemoveAsync(TableEntity stored, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
+    {
+        byte[] bytes = PackedProperties.Read(stored);
+        byte[] kept = [.. bytes.Take(1), .. bytes.Skip(1).Chunk(EntryBytes).Where(entry => !traces.Contains(TraceOf(entry))).SelectMany(entry => entry)];
+        if (kept.Length == bytes.Length)
+        {
+            return (null, false);
+        }
+
+        try
+        {
+            if (kept.Length == 1)
+            {
+                await clients.BusinessKeys.DeleteEntityAsync(stored.PartitionKey, stored.RowKey, stored.ETag, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                var row = new TableEntity(stored.PartitionKey, stored.RowKey);
+                PackedProperties.Write(row, kept);
+                await clients.BusinessKeys.UpdateEntityAsync(row, stored.ETag, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+            }
+
+            return (null, true);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 404 or 412)
+        {
+            NullableResponse<TableEntity> current = await clients.BusinessKeys.GetEntityIfExistsAsync<TableEntity>(
+                stored.PartitionKey, stored.RowKey, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return (current.HasValue ? current.Value : null, false);
+        }
+    }
+
     private async Task AddMatchesAsync(string filter, BusinessMark mark, Dictionary<TraceId, int> found, CancellationToken cancellationToken)
     {
         await foreach (TableEntity row in clients.TraceBlocks.QueryAsync<TableEntity>(
@@ -155,6 +217,9 @@ public sealed class BusinessIndex(StorageClients clients)
         return bytes.ToArray();
     }
 
+    private static TraceId TraceOf(ReadOnlySpan<byte> entry) =>
+        new(BinaryPrimitives.ReadUInt64LittleEndian(entry[2..]), BinaryPrimitives.ReadUInt64LittleEndian(entry[10..]));
+
     private static List<TraceId> Read(TableEntity row, BusinessMark mark)
     {
         byte[] bytes = PackedProperties.Read(row);
@@ -168,7 +233,7 @@ public sealed class BusinessIndex(StorageClients clients)
         {
             if (BinaryPrimitives.ReadUInt16LittleEndian(rest) == (ushort)mark.Hash)
             {
-                traces.Add(new TraceId(BinaryPrimitives.ReadUInt64LittleEndian(rest[2..]), BinaryPrimitives.ReadUInt64LittleEndian(rest[10..])));
+                traces.Add(TraceOf(rest));
             }
         }
 

@@ -4,7 +4,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
+using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.Storage.Rows;
@@ -15,7 +17,7 @@ namespace ServerlessTrace.Storage.Chunks;
 /// Span parts between ingest and sealing: one row a shard and batch of a source. A row's presence means that something in it
 /// is not sealed yet. Its key derives from the source's identity, so that a redelivery overwrites the row with itself.
 /// </summary>
-public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
+public sealed class ChunkStore(StorageClients clients, TimeProvider clock, ErasedTraces? erased = null)
 {
     private const string WrittenAt = "At";
     private const string Directory = "Dir";
@@ -29,13 +31,18 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
     private readonly ConcurrentBag<SpanPacker> _packers = [];
     private readonly ConcurrentBag<(SpanUnpacker Unpacker, SpanBatch Batch)> _unpackers = [];
 
-    /// <summary>Stores a batch of span parts and returns the traces it touches, once all is durable.</summary>
+    /// <summary>Stores a batch of span parts, but those of traces that were erased, and returns the traces it touches, once all is durable.</summary>
     public async Task<IReadOnlyCollection<TraceId>> WriteAsync(SourceId source, int batchNumber, SpanBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         var traces = new List<TraceId>();
         var writes = new List<Task>();
-        (int[] order, int[] ends) = OrderByShard(batch);
+        if (erased is not null)
+        {
+            await erased.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        (int[] order, int[] ends) = OrderByShard(batch, erased);
         for (int shard = 0, start = 0; shard < Shard.Count; start = ends[shard++])
         {
             if (ends[shard] > start)
@@ -81,7 +88,7 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
         await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(
             filter, select: ["PartitionKey", "RowKey", Directory], cancellationToken: cancellationToken).ConfigureAwait(false))
         {
-            if (MayHold(row, trace))
+            if (MayHold(row, low => low == trace.Low))
             {
                 reads.Add(FindAsync(shard, row.RowKey, cancellationToken));
             }
@@ -172,14 +179,102 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
             return;
         }
 
-        TableEntity row = Shrink(chunk, isOpen);
+        // Where it is not as it was read any more, someone else deleted it or wrote it again, who then decides about it.
+        await TryKeepOnlyAsync(chunk, isOpen, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Erases the parts of traces from a shard's chunks; a chunk that cannot be read stays, and is deleted when it is old. Returns how many chunks changed.</summary>
+    internal async Task<int> EraseAsync(Shard shard, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
+    {
+        var lows = traces.Select(trace => trace.Low).ToHashSet();
+        var rows = new List<string>();
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {shard.PartitionKey}");
+        await foreach (TableEntity row in clients.SpanChunks.QueryAsync<TableEntity>(
+            filter, select: ["PartitionKey", "RowKey", Directory], cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (MayHold(row, lows.Contains))
+            {
+                rows.Add(row.RowKey);
+            }
+        }
+
+        int changed = 0;
+        foreach (string rowKey in rows)
+        {
+            bool? isChanged;
+            while ((isChanged = await TryEraseAsync(shard, rowKey, traces, cancellationToken).ConfigureAwait(false)) is null)
+            {
+                // Shrunk by a sealer, or written again by a redelivery, meanwhile.
+            }
+
+            changed += isChanged.Value ? 1 : 0;
+        }
+
+        return changed;
+    }
+
+    /// <summary>The open traces of a shard that are looked for, with the hour in which each began, as far as it is known by one chunk; one may come several times.</summary>
+    internal async IAsyncEnumerable<(TraceId Trace, int Hour)> FindAsync(Shard shard, Func<Trace, bool> isLookedFor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (IReadOnlyList<OpenChunk> page in ReadPagesAsync(shard, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (OpenChunk chunk in page)
+            {
+                foreach ((TraceId Trace, int Hour) found in PackedTraces.Find(chunk.Packed, isLookedFor))
+                {
+                    yield return found;
+                }
+            }
+        }
+    }
+
+    /// <summary>Erases traces from a chunk; false where it has none of them or is gone, null where it is not as it was read any more.</summary>
+    private async Task<bool?> TryEraseAsync(Shard shard, string rowKey, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(shard, rowKey, cancellationToken).ConfigureAwait(false) is not { } chunk)
+        {
+            return false;
+        }
+
+        HashSet<TraceId> held = [.. PackedTraces.Find(chunk.Packed, static _ => true).Select(found => found.Trace)];
+        if (!held.Overlaps(traces))
+        {
+            return false;
+        }
+
+        if (!held.IsSubsetOf(traces))
+        {
+            return await TryKeepOnlyAsync(chunk, trace => !traces.Contains(trace), cancellationToken).ConfigureAwait(false) ? true : null;
+        }
+
+        try
+        {
+            await clients.SpanChunks.DeleteEntityAsync(shard.PartitionKey, rowKey, chunk.ETag, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 412)
+        {
+            return null;
+        }
+
+        if (chunk.SpilledTo is not null)
+        {
+            await clients.Spilled.DeleteBlobIfExistsAsync(chunk.SpilledTo, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task<bool> TryKeepOnlyAsync(OpenChunk chunk, Func<TraceId, bool> isKept, CancellationToken cancellationToken)
+    {
+        TableEntity row = Shrink(chunk, isKept);
         try
         {
             await clients.SpanChunks.UpdateEntityAsync(row, chunk.ETag, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 412)
         {
-            // Deleted or written again by someone else, who then decides about it.
+            return false;
         }
     }
 
@@ -297,20 +392,27 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
     private static DateTimeOffset ReadWrittenAt(TableEntity row) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(WrittenAt) ?? 0);
 
     /// <summary>Sorts span numbers by shard, and within a shard so that a trace's spans lie together.</summary>
-    internal static (int[] Order, int[] Ends) OrderByShard(SpanBatch batch)
+    internal static (int[] Order, int[] Ends) OrderByShard(SpanBatch batch, ErasedTraces? erased = null)
     {
         int[] ends = new int[Shard.Count];
-        var keys = new ShardOrder[batch.Count];
-        for (int i = 0; i < keys.Length; i++)
+        var all = new ShardOrder[batch.Count];
+        int count = 0;
+        for (int i = 0; i < all.Length; i++)
         {
             TraceId trace = batch[i].TraceId;
+            if (erased is not null && erased.Contains(trace))
+            {
+                continue;
+            }
+
             int shard = Shard.Of(trace).Number;
-            keys[i] = new ShardOrder(shard, trace, i);
+            all[count++] = new ShardOrder(shard, trace, i);
             ends[shard]++;
         }
 
-        Array.Sort(keys);
-        int[] order = new int[keys.Length];
+        Span<ShardOrder> keys = all.AsSpan(0, count);
+        keys.Sort();
+        int[] order = new int[count];
         for (int i = 0; i < keys.Length; i++)
         {
             order[i] = keys[i].Index;
@@ -362,7 +464,7 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
         row[Directory] = directory;
     }
 
-    private static bool MayHold(TableEntity row, TraceId trace)
+    private static bool MayHold(TableEntity row, Predicate<ulong> isLookedFor)
     {
         if (row.GetBinary(Directory) is not { } directory)
         {
@@ -371,7 +473,7 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock)
 
         for (int i = 0; i + sizeof(ulong) <= directory.Length; i += sizeof(ulong))
         {
-            if (BinaryPrimitives.ReadUInt64LittleEndian(directory.AsSpan(i)) == trace.Low)
+            if (isLookedFor(BinaryPrimitives.ReadUInt64LittleEndian(directory.AsSpan(i))))
             {
                 return true;
             }

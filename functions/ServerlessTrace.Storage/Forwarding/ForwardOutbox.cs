@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
+using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Rows;
 
@@ -118,29 +121,34 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
         var traces = new List<ReadOnlyMemory<byte>>();
         foreach (TableEntity row in batch.Rows)
         {
-            if (row.GetString(SpilledTo) is { } blob)
-            {
-                traces.Add((await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToMemory());
-                continue;
-            }
-
-            byte[] content = PackedProperties.Read(row);
-            if (content[0] != Version)
-            {
-                throw new InvalidDataException($"Batch {batch.Id} was written by a later version.");
-            }
-
-            using var stream = new MemoryStream(content, 1, content.Length - 1);
-            using var reader = new BinaryReader(stream);
-            while (stream.Position < stream.Length)
-            {
-                int length = reader.Read7BitEncodedInt();
-                traces.Add(content.AsMemory(1 + (int)stream.Position, length));
-                stream.Position += length;
-            }
+            await ReadTracesAsync(row, traces, cancellationToken).ConfigureAwait(false);
         }
 
         return traces;
+    }
+
+    private async Task ReadTracesAsync(TableEntity row, List<ReadOnlyMemory<byte>> traces, CancellationToken cancellationToken)
+    {
+        if (row.GetString(SpilledTo) is { } blob)
+        {
+            traces.Add((await clients.Spilled.GetBlobClient(blob).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToMemory());
+            return;
+        }
+
+        byte[] content = PackedProperties.Read(row);
+        if (content[0] != Version)
+        {
+            throw new InvalidDataException($"Row {row.RowKey} was written by a later version.");
+        }
+
+        using var stream = new MemoryStream(content, 1, content.Length - 1);
+        using var reader = new BinaryReader(stream);
+        while (stream.Position < stream.Length)
+        {
+            int length = reader.Read7BitEncodedInt();
+            traces.Add(content.AsMemory(1 + (int)stream.Position, length));
+            stream.Position += length;
+        }
     }
 
     /// <summary>Notes that a batch is done with: sent, or given up.</summary>
@@ -157,6 +165,100 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
         foreach (string blob in batch.Rows.Select(row => row.GetString(SpilledTo)).OfType<string>())
         {
             await clients.Spilled.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The waiting traces of a shard that are looked for, with the hour in which each began; one may come several times.</summary>
+    internal async IAsyncEnumerable<(TraceId Trace, int Hour)> FindAsync(Shard shard, Func<Trace, bool> isLookedFor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (ForwardBatch batch in ReadAsync(shard, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (TableEntity row in batch.Rows)
+            {
+                foreach (ReadOnlyMemory<byte> packed in await TryReadTracesAsync(row, cancellationToken).ConfigureAwait(false) ?? [])
+                {
+                    foreach ((TraceId Trace, int Hour) found in PackedTraces.Find(packed, isLookedFor))
+                    {
+                        yield return found;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes traces out of what waits in a shard. Returns how many rows changed. What is being sent just now is sent.</summary>
+    internal async Task<int> EraseAsync(Shard shard, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
+    {
+        int changed = 0;
+        await foreach (ForwardBatch batch in ReadAsync(shard, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (TableEntity row in batch.Rows)
+            {
+                changed += await TryEraseAsync(row, traces, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>Takes traces out of a row, which stays: a batch without its first row is none.</summary>
+    private async Task<bool> TryEraseAsync(TableEntity stored, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
+    {
+        if (await TryReadTracesAsync(stored, cancellationToken).ConfigureAwait(false) is not { } packed)
+        {
+            return false;
+        }
+
+        var kept = new MemoryStream();
+        kept.WriteByte(Version);
+        bool isAny = false;
+        foreach (ReadOnlyMemory<byte> trace in packed)
+        {
+            bool goes = PackedTraces.Find(trace, found => traces.Contains(found.Id)).Count > 0;
+            isAny |= goes;
+            if (!goes)
+            {
+                Append(kept, trace.Span);
+            }
+        }
+
+        if (!isAny)
+        {
+            return false;
+        }
+
+        var row = new TableEntity(stored.PartitionKey, stored.RowKey) { [AddedAt] = stored.GetInt64(AddedAt) };
+        PackedProperties.Write(row, kept.GetBuffer().AsSpan(0, (int)kept.Length));
+        try
+        {
+            await clients.ForwardOutbox.UpdateEntityAsync(row, stored.ETag, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 404 or 412)
+        {
+            // Sent, or given up, just now: rows of a batch never change otherwise.
+            return false;
+        }
+
+        if (stored.GetString(SpilledTo) is { } blob)
+        {
+            await clients.Spilled.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>The packed spans of a row's traces; null where it was sent just now.</summary>
+    private async Task<List<ReadOnlyMemory<byte>>?> TryReadTracesAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var traces = new List<ReadOnlyMemory<byte>>();
+            await ReadTracesAsync(row, traces, cancellationToken).ConfigureAwait(false);
+            return traces;
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            return null;
         }
     }
 

@@ -37,8 +37,11 @@ public sealed record Receipt(ReceiptId Id, string Source, ReceiptState State)
     /// <summary>Span parts stored.</summary>
     public long Spans { get; init; }
 
-    /// <summary>Span parts by service, the most first; at most 100 by name.</summary>
+    /// <summary>Span parts that came by service, the most first; at most 100 by name.</summary>
     public IReadOnlyList<ServiceSpans> Services { get; init; } = [];
+
+    /// <summary>Span parts that were left out, since their traces were erased and must not come back.</summary>
+    public long Erased { get; init; }
 
     /// <summary>Traces touched.</summary>
     public long Traces { get; init; }

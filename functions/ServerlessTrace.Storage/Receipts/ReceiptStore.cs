@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Rows;
 
@@ -11,6 +12,7 @@ namespace ServerlessTrace.Storage.Receipts;
 /// <summary>Receipts, the newest first.</summary>
 public sealed class ReceiptStore(StorageClients clients)
 {
+    private const string Erased = "[erased]";
     private const int TextLimit = 30_000;
     private const int RejectionBytes = 256 * 1024;
 
@@ -20,7 +22,7 @@ public sealed class ReceiptStore(StorageClients clients)
     private static readonly string[] Keys = ["PartitionKey", "RowKey"];
 
     private static readonly string[] CountedProperties =
-        ["PartitionKey", "RowKey", "Source", "State", "Bytes", "Records", "Spans", "Services", "Rejected", "Redacted"];
+        ["PartitionKey", "RowKey", "Source", "State", "Bytes", "Records", "Spans", "Services", "Rejected", "Redacted", "Erased"];
 
     /// <summary>Whether a source has been read to its end.</summary>
     public async Task<bool> ExistsAsync(ReceiptId id, CancellationToken cancellationToken) =>
@@ -73,6 +75,11 @@ public sealed class ReceiptStore(StorageClients clients)
             ["Reason"] = Cut(receipt.Reason),
             ["Notes"] = JsonSerializer.Serialize(receipt.Notes, ReceiptJson.Default.IReadOnlyListString),
         };
+        if (receipt.Erased > 0)
+        {
+            row["Erased"] = receipt.Erased;
+        }
+
         if (receipt.Range is { } range)
         {
             row["From"] = range.From;
@@ -142,6 +149,39 @@ public sealed class ReceiptStore(StorageClients clients)
         return deleted;
     }
 
+    /// <summary>Erases excerpts and reasons that tell of what is erased, on some pages of receipts. Returns how many receipts changed, and the next page.</summary>
+    internal Task<(int Changed, string? Next)> EraseAsync(ErasureText text, string? from, CancellationToken cancellationToken) => clients.Receipts.LookAsync(
+        TableClient.CreateQueryFilter($"Rejected gt {0L}"),
+        ["PartitionKey", "RowKey", "Rejected", .. PackedProperties.All],
+        from,
+        async row =>
+        {
+            IReadOnlyList<Rejection> rejections = Rejections(row);
+            Rejection[] erased = [.. rejections.Select(rejection => Erase(rejection, text))];
+            if (erased.SequenceEqual(rejections))
+            {
+                return false;
+            }
+
+            // What is left is shorter: the properties that it needs replace those that there are, and the others go empty.
+            var rest = new TableEntity(row.PartitionKey, row.RowKey);
+            PackedProperties.Write(rest, FittingRejections(erased));
+            foreach (string property in PackedProperties.All.Where(property => row.ContainsKey(property) && !rest.ContainsKey(property)))
+            {
+                rest[property] = Array.Empty<byte>();
+            }
+
+            await clients.Receipts.UpdateEntityAsync(rest, ETag.All, TableUpdateMode.Merge, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    private static Rejection Erase(Rejection rejection, ErasureText text) => rejection with
+    {
+        Reason = text.IsIn(rejection.Reason) ? Erased : rejection.Reason,
+        Excerpt = text.IsIn(rejection.Excerpt) ? Erased : rejection.Excerpt,
+    };
+
     /// <summary>When the newest source before a time was written; null where there is no receipt of one.</summary>
     internal async Task<DateTimeOffset?> NewestBeforeAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
@@ -173,7 +213,6 @@ public sealed class ReceiptStore(StorageClients clients)
 
     private static Receipt ToReceipt(TableEntity row)
     {
-        byte[] rejections = PackedProperties.Read(row);
         return new Receipt(ReceiptId.Parse(row.RowKey), row.GetString("Source"), Enum.Parse<ReceiptState>(row.GetString("State")))
         {
             Range = row.GetInt64("From") is { } from ? new ByteRange(from, row.GetInt64("To") ?? from) : null,
@@ -186,14 +225,17 @@ public sealed class ReceiptStore(StorageClients clients)
             Records = row.GetInt64("Records") ?? 0,
             Spans = row.GetInt64("Spans") ?? 0,
             Services = JsonSerializer.Deserialize(row.GetString("Services") ?? "[]", ReceiptJson.Default.IReadOnlyListServiceSpans) ?? [],
+            Erased = row.GetInt64("Erased") ?? 0,
             Traces = row.GetInt64("Traces") ?? 0,
             Rejected = row.GetInt64("Rejected") ?? 0,
             Redacted = row.GetInt64("Redacted") ?? 0,
             Reason = row.GetString("Reason") ?? string.Empty,
             Notes = JsonSerializer.Deserialize(row.GetString("Notes") ?? "[]", ReceiptJson.Default.IReadOnlyListString) ?? [],
-            Rejections = rejections.Length == 0
-                ? []
-                : JsonSerializer.Deserialize(rejections, ReceiptJson.Default.IReadOnlyListRejection) ?? [],
+            Rejections = Rejections(row),
         };
     }
+
+    private static IReadOnlyList<Rejection> Rejections(TableEntity row) => PackedProperties.Read(row) is { Length: > 0 } rejections
+        ? JsonSerializer.Deserialize(rejections, ReceiptJson.Default.IReadOnlyListRejection) ?? []
+        : [];
 }

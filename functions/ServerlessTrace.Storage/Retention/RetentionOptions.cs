@@ -40,6 +40,10 @@ public sealed class RetentionOptions : IValidatableObject
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan Failures { get; set; } = TimeSpan.FromDays(14);
 
+    /// <summary>How long records of erasures are kept, and erased traces from coming back. Default 1,095 days.</summary>
+    [Range(typeof(TimeSpan), "30.00:00:00", "3650.00:00:00")]
+    public TimeSpan Erasures { get; set; } = TimeSpan.FromDays(1_095);
+
     /// <summary>
     /// How long the blobs that you send are kept in <c>span-logs</c>, counted from their last change; zero, the default, for ever: they are yours, and a lifecycle rule of
     /// the storage account costs less.

@@ -13,6 +13,9 @@ internal static class PackedProperties
     /// <summary>The first property, for queries that select it; the others are <c>P1</c> to <c>P8</c>.</summary>
     public const string First = "P";
 
+    /// <summary>All properties, for queries that select them.</summary>
+    public static IReadOnlyList<string> All => Names;
+
     private const int PropertyBytes = 64 * 1024;
 
     private static readonly string[] Names = ["P", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"];

@@ -9,6 +9,7 @@ using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Forwarding;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Services;
@@ -26,7 +27,7 @@ namespace ServerlessTrace.Storage.Sealing;
 /// </summary>
 public sealed class ShardSealer(
     ChunkStore chunks, TraceStore traces, BlockStore blocks, ServiceDirectory services, SealOptions options, AnalysisOptions analysis, TimeProvider clock,
-    ForwardOutbox? outbox = null, SamplingOptions? sampling = null, DroppedTraces? dropped = null) : IDisposable
+    ForwardOutbox? outbox = null, SamplingOptions? sampling = null, DroppedTraces? dropped = null, ErasedTraces? erased = null) : IDisposable
 {
     /// <summary>
     /// Packed bytes of a shard that are looked at together: of traces whose parts lie further apart, what is in each pass is sealed by itself first.
@@ -156,6 +157,11 @@ public sealed class ShardSealer(
         Shard shard, List<OpenChunk> pass, int bytes, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
         await services.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        if (erased is not null)
+        {
+            await erased.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
         var total = new SealResult(0, 0, 0, 0);
         int slices = Math.Max(1, (bytes + PackedBytesPerSlice - 1) / PackedBytesPerSlice);
@@ -291,6 +297,12 @@ public sealed class ShardSealer(
         var counted = new List<TraceRange>();
         foreach (TraceRange range in workspace.Merger.Merge(workspace.Spans))
         {
+            if (IsErased(range.TraceId))
+            {
+                // Not noted as open: its chunk goes, or loses it.
+                continue;
+            }
+
             workspace.Trace.Load(workspace.Spans, range);
             if (!decisions.Seal(workspace.Trace, services.Sends))
             {
@@ -394,6 +406,11 @@ public sealed class ShardSealer(
             StoredTrace? stored = await traces.FindAsync(spans.Summary.TraceId, cancellationToken).ConfigureAwait(false);
             if (stored is null)
             {
+                if (IsErased(spans.Summary.TraceId))
+                {
+                    return false;
+                }
+
                 if ((await traces.AddAsync([spans], cancellationToken).ConfigureAwait(false)).Count == 0)
                 {
                     await blocks.RecordAsync(spans.Block, [new BlockEntry(spans.Summary, () => late.Contribution(spans))], cancellationToken).ConfigureAwait(false);
@@ -417,6 +434,8 @@ public sealed class ShardSealer(
             }
         }
     }
+
+    private bool IsErased(TraceId trace) => erased is not null && erased.Contains(trace);
 
     /// <summary>A new revision of a trace that was sealed before.</summary>
     private static BlockEntry Entry(SealedTrace merged) => new(merged.Summary, () => AggregateEncoding.Read(merged.Difference.Span));

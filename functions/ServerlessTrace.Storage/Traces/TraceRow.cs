@@ -92,6 +92,19 @@ internal static class TraceRow
         return header with { Difference = difference, Packed = content, SpilledTo = blob };
     }
 
+    /// <summary>Where a row's summary is, and whether its content lies in a blob; null where the row is damaged, or of another version.</summary>
+    public static (BlockKey Block, bool IsSpilled)? TryReadPlace(TraceId trace, TableEntity row)
+    {
+        try
+        {
+            return (ReadHeader(trace, row, out byte flags, out _).Block, (flags & Spilled) != 0);
+        }
+        catch (Exception damaged) when (damaged is InvalidDataException or IOException or FormatException)
+        {
+            return null;
+        }
+    }
+
     private static StoredTrace ReadHeader(TraceId trace, TableEntity row, out byte flags, out ReadOnlyMemory<byte> content)
     {
         byte[] bytes = PackedProperties.Read(row);

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs.Models;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Rows;
@@ -158,6 +159,30 @@ public sealed class TraceStore(StorageClients clients)
         NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
             Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
         return found.HasValue ? TraceRow.SpilledTo(trace, found.Value!) : null;
+    }
+
+    /// <summary>Where a trace's summary is, and whether its spans lie in a blob; null where it has no row, or one that cannot be read.</summary>
+    internal async Task<(BlockKey Block, bool IsSpilled)?> FindPlaceAsync(TraceId trace, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
+            Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return found.HasValue ? TraceRow.TryReadPlace(trace, found.Value!) : null;
+    }
+
+    /// <summary>Deletes the rows of traces, and the blobs of those whose spans lie, or lay, in one.</summary>
+    internal async Task<int> DeleteAsync(IReadOnlyCollection<TraceId> traces, IReadOnlyCollection<TraceId> spilled, CancellationToken cancellationToken)
+    {
+        int rows = await clients.Traces.DeleteRowsAsync(
+            [.. traces.Select(trace => new TableEntity(Shard.Of(trace).PartitionKey, trace.ToString()))], cancellationToken).ConfigureAwait(false);
+        foreach (TraceId trace in spilled)
+        {
+            await foreach (BlobItem blob in clients.Spilled.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"traces/{trace}/", cancellationToken).ConfigureAwait(false))
+            {
+                await clients.Spilled.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return rows;
     }
 
     private static bool IsSpilled(SealedTrace trace) => TraceRow.ContentLength(trace) > TraceRow.MaxContent;

@@ -28,6 +28,9 @@ public sealed record UsageHour(int Hour)
     /// <summary>Values redacted.</summary>
     public long Redacted { get; init; }
 
+    /// <summary>Span parts left out, since their traces were erased.</summary>
+    public long Erased { get; init; }
+
     /// <summary>The same by service, the most spans first.</summary>
     public IReadOnlyList<ServiceUsage> Services { get; init; } = [];
 
@@ -44,6 +47,7 @@ public sealed record UsageHour(int Hour)
             Spans = hours.Sum(part => part.Spans),
             Rejected = hours.Sum(part => part.Rejected),
             Redacted = hours.Sum(part => part.Redacted),
+            Erased = hours.Sum(part => part.Erased),
             Services = ByService(hours.SelectMany(part => part.Services)),
         };
     }
@@ -58,6 +62,7 @@ public sealed record UsageHour(int Hour)
         Spans = receipt.Spans,
         Rejected = receipt.Rejected,
         Redacted = receipt.Redacted,
+        Erased = receipt.Erased,
         Services = ByService(ServicesOf(receipt)),
     };
 

@@ -5,6 +5,7 @@ using Azure.Data.Tables;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Rows;
 
 namespace ServerlessTrace.Storage.Webhooks;
@@ -35,6 +36,25 @@ public sealed class DeliveryStore(StorageClients clients)
             Notifications, NotificationKey(id), cancellationToken: cancellationToken).ConfigureAwait(false);
         return found.HasValue ? JsonSerializer.Deserialize(PackedProperties.Read(found.Value!), WebhookRowJson.Default.AlertNotification) : null;
     }
+
+    /// <summary>Erases from some pages of the notifications. Returns how many changed, and the next page.</summary>
+    internal Task<(int Changed, string? Next)> EraseAsync(AlertErasure erasure, string? from, CancellationToken cancellationToken) => clients.WebhookDeliveries.LookAsync(
+        TableClient.CreateQueryFilter($"PartitionKey eq {Notifications}"),
+        null,
+        from,
+        async row =>
+        {
+            AlertNotification stored = JsonSerializer.Deserialize(PackedProperties.Read(row), WebhookRowJson.Default.AlertNotification)!;
+            if (erasure.Erase(stored) is not { } rest)
+            {
+                return false;
+            }
+
+            var erased = new TableEntity(row.PartitionKey, row.RowKey) { ["Version"] = Version };
+            PackedProperties.Write(erased, JsonSerializer.SerializeToUtf8Bytes(rest, WebhookRowJson.Default.AlertNotification));
+            return await clients.WebhookDeliveries.TryReplaceAsync(erased, row.ETag, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
 
     /// <summary>Stores a new delivery; false where it exists.</summary>
     public Task<bool> TryAddAsync(WebhookDelivery delivery, CancellationToken cancellationToken)

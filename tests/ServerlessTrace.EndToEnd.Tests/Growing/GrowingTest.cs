@@ -5,15 +5,13 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using ServerlessTrace.Core.Generation;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Growing;
 
 /// <summary>A test with an Azurite and a folder of its own, on blobs that are read in parts.</summary>
 public abstract class GrowingTest : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-growing-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
     internal static Dictionary<string, string> Settings { get; } = new()
     {
@@ -25,17 +23,13 @@ public abstract class GrowingTest : IAsyncLifetime
 
     internal string ConnectionString => _azurite.ConnectionString;
 
-    internal string Folder => _folder;
+    internal string Folder => _azurite.Folder;
 
     internal BlobContainerClient SpanLogs => new BlobServiceClient(ConnectionString).GetBlobContainerClient("span-logs");
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     internal static byte[] Generate(int spans, ulong seed)
     {
@@ -47,7 +41,7 @@ public abstract class GrowingTest : IAsyncLifetime
     /// <summary>What the command line says of a file with that content.</summary>
     internal async Task<Dictionary<string, JsonObject>> AnalyzeAsync(params byte[][] contents)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(_folder, "expected-" + Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture))).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(_azurite.Folder, "expected-" + Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture))).FullName;
         for (int i = 0; i < contents.Length; i++)
         {
             await File.WriteAllBytesAsync(Path.Combine(folder, $"{i}.ndjson"), contents[i]);

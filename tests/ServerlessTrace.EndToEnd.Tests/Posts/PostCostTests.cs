@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using Azure.Data.Tables;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 using Xunit.Abstractions;
 
 namespace ServerlessTrace.EndToEnd.Tests.Posts;
@@ -14,16 +13,11 @@ public sealed class PostCostTests(ITestOutputHelper output) : IAsyncLifetime
     private const int Posts = 200;
     private const int Spans = 512;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-postcost-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Theory]
     [InlineData(1)]

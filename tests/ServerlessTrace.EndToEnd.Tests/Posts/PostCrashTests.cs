@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Ingest.Http;
-using ServerlessTrace.LocalHost.Azurite;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.EndToEnd.Tests.Posts;
@@ -17,26 +16,21 @@ namespace ServerlessTrace.EndToEnd.Tests.Posts;
 /// <summary>What was acknowledged is there once, whatever happens to the host.</summary>
 public sealed class PostCrashTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-postcrash-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
     private BlobContainerClient Posted => new BlobServiceClient(_azurite.ConnectionString).GetBlobContainerClient("posted");
 
     private QueueClient Pointers => new(_azurite.ConnectionString, "posted");
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task A_host_killed_while_bodies_are_posted_loses_none_that_it_acknowledged()
     {
         var acknowledged = new ConcurrentDictionary<string, Uri?>(StringComparer.Ordinal);
-        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder);
+        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
         try
         {
             for (int kill = 0; kill < 3; kill++)
@@ -48,7 +42,7 @@ public sealed class PostCrashTests : IAsyncLifetime
                 await host.KillAsync();
                 await killed.CancelAsync();
                 await Task.WhenAll(senders);
-                host = await HostProcess.StartAsync(_azurite.ConnectionString, _folder);
+                host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
             }
 
             foreach ((string trace, Uri? receiptUrl) in acknowledged)

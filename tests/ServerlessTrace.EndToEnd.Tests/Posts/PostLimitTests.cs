@@ -14,20 +14,15 @@ namespace ServerlessTrace.EndToEnd.Tests.Posts;
 /// <summary>What is too much is refused in a way that senders understand.</summary>
 public sealed class PostLimitTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-posts-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
     private static readonly string[] AllWays = ["api/span-logs", "v1/traces", "zipkin/api/v2/spans"];
 
     public static TheoryData<string> Ways => new(AllWays);
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -90,7 +85,7 @@ public sealed class PostLimitTests : IAsyncLifetime
     [Fact]
     public async Task While_storage_is_gone_senders_are_asked_to_come_again()
     {
-        string folder = Path.Combine(_folder, "interrupted");
+        string folder = Path.Combine(_azurite.Folder, "interrupted");
         AzuriteServer azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = folder });
         AzuritePorts ports = azurite.Ports;
         try

@@ -2,21 +2,19 @@ using System.Text.Json.Nodes;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Retention;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Privacy;
 
 /// <summary>The retention's orchestration on a running host, and what came in before it; on storage of its own, since it deletes everything.</summary>
 public sealed class RetentionTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-retention-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
     private RunningService Service { get; set; } = null!;
 
     public async Task InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        await _azurite.InitializeAsync();
         Service = await RunningService.StartAsync(_azurite.ConnectionString);
     }
 
@@ -24,7 +22,6 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         await Service.DisposeAsync();
         await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]

@@ -1,13 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Spans;
@@ -17,13 +11,11 @@ namespace ServerlessTrace.EndToEnd.Tests.Support;
 /// <summary>A real OTLP/HTTP receiver: it takes what exporters send and keeps it to be looked at.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<OtlpDelivery> _deliveries = new();
-
-    private OtlpReceiver(WebApplication app) => _app = app;
+    private LoopbackServer _server = null!;
 
     /// <summary>Where exporters send to, without the path of a signal.</summary>
-    public Uri Address { get; private set; } = null!;
+    public Uri Address => _server.Address;
 
     /// <summary>The status that requests are answered with from now on.</summary>
     public HttpStatusCode Answer { get; set; } = HttpStatusCode.OK;
@@ -43,25 +35,17 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public static async Task<OtlpReceiver> StartAsync(int port = 0)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
-        WebApplication app = builder.Build();
-        var receiver = new OtlpReceiver(app);
-        app.MapPost("/v1/{signal}", receiver.TakeAsync);
-        await app.StartAsync();
-        receiver.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var receiver = new OtlpReceiver();
+        receiver._server = await LoopbackServer.StartAsync(receiver.TakeAsync, port);
         return receiver;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task<IResult> TakeAsync(HttpRequest request, string signal)
+    private async Task TakeAsync(HttpContext context)
     {
+        HttpRequest request = context.Request;
+        string signal = request.Path.ToString().Split('/')[^1];
         using var sent = new MemoryStream();
         await request.Body.CopyToAsync(sent);
         byte[] body = sent.ToArray();
@@ -87,7 +71,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             status = answer.StatusCode;
         }
 
-        return Results.StatusCode((int)status);
+        context.Response.StatusCode = (int)status;
     }
 }
 

@@ -8,12 +8,14 @@ namespace ServerlessTrace.EndToEnd.Tests.Support;
 /// </summary>
 internal sealed class OwnAzurite : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-own-").FullName;
     private AzuriteServer? _server;
+
+    /// <summary>A folder of its own, also for the data of hosts that are processes; gone with it.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("serverlesstrace-own-").FullName;
 
     public string ConnectionString => _server!.ConnectionString;
 
-    public async Task InitializeAsync() => _server = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public async Task InitializeAsync() => _server = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = Folder, InMemory = true });
 
     public async Task DisposeAsync()
     {
@@ -22,6 +24,6 @@ internal sealed class OwnAzurite : IAsyncLifetime
             await _server.DisposeAsync();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 }

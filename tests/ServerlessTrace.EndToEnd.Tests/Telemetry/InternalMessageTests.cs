@@ -3,9 +3,9 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Ingest.Blobs;
 using ServerlessTrace.Instrumentation.Messaging;
-using ServerlessTrace.LocalHost.Azurite;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
@@ -13,16 +13,11 @@ namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
 /// <summary>Messages that the service sends to itself, as they are in the queue.</summary>
 public sealed class InternalMessageTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-messages-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task A_blob_to_be_read_is_named_in_an_envelope_with_the_finders_context()

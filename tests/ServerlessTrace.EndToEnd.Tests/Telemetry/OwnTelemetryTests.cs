@@ -5,15 +5,13 @@ using Azure.Storage.Blobs.Models;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.EndToEnd.Tests.Posts;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
 
 /// <summary>What the service tells of itself, by the standard settings, to a real receiver.</summary>
 public sealed class OwnTelemetryTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-telemetry-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
     private OtlpReceiver _receiver = null!;
     private HostProcess _host = null!;
 
@@ -21,11 +19,11 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        await _azurite.InitializeAsync();
         _receiver = await OtlpReceiver.StartAsync();
         _host = await HostProcess.StartAsync(
             _azurite.ConnectionString,
-            _folder,
+            _azurite.Folder,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", _receiver.Address.ToString()),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_BSP_SCHEDULE_DELAY", "100"),
@@ -39,7 +37,6 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
         await _host.DisposeAsync();
         await _receiver.DisposeAsync();
         await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]

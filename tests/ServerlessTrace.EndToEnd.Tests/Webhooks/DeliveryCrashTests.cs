@@ -2,22 +2,16 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
 
 public sealed class DeliveryCrashTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-webhook-crash-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
-    public async Task InitializeAsync() => _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+    public Task InitializeAsync() => _azurite.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public Task DisposeAsync() => _azurite.DisposeAsync();
 
     [Fact]
     public async Task A_host_killed_between_sent_and_recorded_sends_the_same_message_again()
@@ -77,5 +71,5 @@ public sealed class DeliveryCrashTests : IAsyncLifetime
     }
 
     private Task<HostProcess> StartAsync(params (string Name, string Value)[] more) => HostProcess.StartAsync(
-        _azurite.ConnectionString, _folder, [.. WebhookFixture.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)), .. more]);
+        _azurite.ConnectionString, _azurite.Folder, [.. WebhookFixture.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)), .. more]);
 }

@@ -3,20 +3,18 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
 
 /// <summary>A service that gives deliveries up after the first attempt.</summary>
 public sealed class GivenUpTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-given-up-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
     private RunningService _service = null!;
 
     public async Task InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        await _azurite.InitializeAsync();
         _service = await RunningService.StartAsync(
             _azurite.ConnectionString, new Dictionary<string, string>(WebhookFixture.Settings) { ["Webhooks:GiveUpAfter"] = "00:00:00" });
     }
@@ -25,7 +23,6 @@ public sealed class GivenUpTests : IAsyncLifetime
     {
         await _service.DisposeAsync();
         await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]

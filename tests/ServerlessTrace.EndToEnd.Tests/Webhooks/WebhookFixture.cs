@@ -1,13 +1,11 @@
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
 
 /// <summary>A service on a storage of its own, that may call loopback and does not wait long between attempts.</summary>
 public sealed class WebhookFixture : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("serverlesstrace-webhooks-").FullName;
-    private AzuriteServer _azurite = null!;
+    private readonly OwnAzurite _azurite = new();
 
     internal static Dictionary<string, string> Settings => new()
     {
@@ -22,7 +20,7 @@ public sealed class WebhookFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
+        await _azurite.InitializeAsync();
         Service = await RunningService.StartAsync(_azurite.ConnectionString, Settings);
     }
 
@@ -30,6 +28,5 @@ public sealed class WebhookFixture : IAsyncLifetime
     {
         await Service.DisposeAsync();
         await _azurite.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,12 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ServerlessTrace.EndToEnd.Tests.Support;
 
 namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
@@ -14,20 +7,16 @@ namespace ServerlessTrace.EndToEnd.Tests.Webhooks;
 /// <summary>A real receiver on a loopback port, that answers as a test wants it to.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<ReceivedWebhook> _received = new();
+    private LoopbackServer _server = null!;
     private int _running;
     private int _mostAtOnce;
 
-    private WebhookReceiver(WebApplication app, Func<HttpContext, ReceivedWebhook, Task>? answer)
-    {
-        _app = app;
-        Answer = answer ?? Status(StatusCodes.Status204NoContent);
-    }
+    private WebhookReceiver(Func<HttpContext, ReceivedWebhook, Task>? answer) => Answer = answer ?? Status(StatusCodes.Status204NoContent);
 
     public Func<HttpContext, ReceivedWebhook, Task> Answer { get; set; }
 
-    public Uri Url { get; private set; } = null!;
+    public Uri Url => _server.Address;
 
     public IReadOnlyList<ReceivedWebhook> Received => [.. _received];
 
@@ -42,14 +31,8 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     public static async Task<WebhookReceiver> StartAsync(Func<HttpContext, ReceivedWebhook, Task>? answer = null, int port = 0)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
-        WebApplication app = builder.Build();
-        var receiver = new WebhookReceiver(app, answer);
-        app.Run(receiver.TakeAsync);
-        await app.StartAsync();
-        receiver.Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var receiver = new WebhookReceiver(answer);
+        receiver._server = await LoopbackServer.StartAsync(receiver.TakeAsync, port);
         return receiver;
     }
 
@@ -57,12 +40,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     public Task<IReadOnlyList<ReceivedWebhook>> ReceivedAsync(int count) =>
         Eventually.GetAsync(() => Task.FromResult(Received), received => received.Count >= count, $"{count} requests at the receiver");
 
-    public async ValueTask DisposeAsync()
-    {
-        using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context)
     {

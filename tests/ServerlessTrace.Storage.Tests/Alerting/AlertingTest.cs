@@ -12,6 +12,7 @@ using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Secrets;
 using ServerlessTrace.TestSupport.Azurite;
 
 namespace ServerlessTrace.Storage.Tests.Alerting;

@@ -74,6 +74,19 @@ public sealed class SeriesTable<TSeries, TMeasures>
         }
     }
 
+    /// <summary>Leaves out series. Returns how many pairs of series and minute that were.</summary>
+    public int Remove(Func<TSeries, bool> goes)
+    {
+        ArgumentNullException.ThrowIfNull(goes);
+        (TSeries Series, int Minute)[] gone = [.. _measures.Keys.Where(key => goes(key.Series))];
+        foreach ((TSeries Series, int Minute) key in gone)
+        {
+            _measures.Remove(key);
+        }
+
+        return gone.Length;
+    }
+
     /// <summary>Merges minutes into steps of so many, each known by its first minute.</summary>
     /// <param name="first">The minute at which a step begins.</param>
     /// <param name="step">The minutes of a step.</param>

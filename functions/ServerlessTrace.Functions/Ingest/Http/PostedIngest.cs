@@ -11,6 +11,7 @@ using ServerlessTrace.Functions.Assembly;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Services;
@@ -30,6 +31,7 @@ public sealed partial class PostedIngest(
     StorageClients storage,
     RejectedSources rejected,
     Redactor redactor,
+    ErasedTraces erased,
     IngestOptions options,
     HttpIntakeOptions http,
     TimeProvider clock,
@@ -55,6 +57,7 @@ public sealed partial class PostedIngest(
         }
 
         using Activity? span = ServiceTelemetry.StartIngest($"posted {name}", ProducerContexts.Of(download.Details.Metadata));
+        await erased.RefreshAsync(cancellationToken).ConfigureAwait(false);
         List<PostedBody> bodies = PostedGroup.Read(download.Content.ToMemory());
         var outcomes = new List<BodyOutcome>(bodies.Count);
         var writer = new ChunkWriter(name.Source, chunks, services, redactor, _limits);
@@ -106,7 +109,7 @@ public sealed partial class PostedIngest(
             {
                 int from = writer.Batch.Count;
                 (bool any, string? failure) = await TryReadAsync(reader, writer.Batch, cancellationToken).ConfigureAwait(false);
-                stored.Count(writer.Batch, from, writer.Redact());
+                stored.Count(writer.Batch, from, erased, writer.Redact());
                 if (!any)
                 {
                     return new BodyOutcome(number, body, reader.Statistics, reader.Statistics.DecompressedBytes, stored, failure);
@@ -125,7 +128,7 @@ public sealed partial class PostedIngest(
         {
             await content.ReadAsync(PostedReaders.Decoded(body), body.Content.Length, cancellationToken).ConfigureAwait(false);
             OtlpRequest.ReadTraces(content.Written, body.Kind == PostedKind.OtlpJson, writer.Batch, _limits, read);
-            stored.Count(writer.Batch, from, writer.Redact());
+            stored.Count(writer.Batch, from, erased, writer.Redact());
             return null;
         }
         catch (UnreadableSourceException unreadable)

@@ -56,6 +56,7 @@ internal static class PostedReceipts
             Compression = first.Body.Coding == BodyCoding.Gzip ? "gzip" : Name(first.Read.Compression),
             Records = bodies.Sum(body => body.Read.Records + body.Read.Rejected),
             Spans = bodies.Sum(body => body.Stored.Spans),
+            Erased = bodies.Sum(body => body.Stored.Erased),
             Services = ServiceTally.Sum(bodies.Select(body => body.Stored.Services)),
             Traces = traces.Count,
             Rejected = bodies.Sum(body => body.Read.Rejected),
@@ -84,6 +85,12 @@ internal static class PostedReceipts
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture, $"{unnamed} record(s) name no service; the source's name is used. Add a field 'service' to each record."));
+        }
+
+        long erased = bodies.Sum(body => body.Stored.Erased);
+        if (erased > 0)
+        {
+            notes.Add(ReceiptNotes.Erased(erased));
         }
 
         long truncated = bodies.Sum(body => body.Read.Truncated);

@@ -2,23 +2,30 @@ using System.Security.Cryptography;
 using Azure;
 using Azure.Data.Tables;
 
-namespace ServerlessTrace.Storage.Alerting;
+namespace ServerlessTrace.Storage.Secrets;
 
-/// <summary>The key that links are signed with: made once, by whoever needs it first, and the same for all instances from then on.</summary>
-public sealed class LinkKeyStore(StorageClients clients)
+/// <summary>A key that never leaves storage: made once, by whoever needs it first, and the same for all instances from then on.</summary>
+public abstract class StoredKey
 {
-    private const string Key = "links";
     private const int KeyBytes = 32;
 
+    private readonly StorageClients _clients;
+    private readonly string _name;
     private byte[]? _key;
 
-    /// <summary>The key. Deleting its row makes a new one at the next start, and all links that were signed before invalid.</summary>
+    private protected StoredKey(StorageClients clients, string name)
+    {
+        _clients = clients;
+        _name = name;
+    }
+
+    /// <summary>The key. Deleting its row makes a new one at the next start, and all that was made with the former one invalid.</summary>
     public async ValueTask<byte[]> GetAsync(CancellationToken cancellationToken) =>
         _key ??= await ReadAsync(cancellationToken).ConfigureAwait(false) ?? await MakeAsync(cancellationToken).ConfigureAwait(false);
 
     private async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
-        NullableResponse<TableEntity> found = await clients.LinkKeys.GetEntityIfExistsAsync<TableEntity>(Key, Key, cancellationToken: cancellationToken).ConfigureAwait(false);
+        NullableResponse<TableEntity> found = await _clients.LinkKeys.GetEntityIfExistsAsync<TableEntity>(_name, _name, cancellationToken: cancellationToken).ConfigureAwait(false);
         return found.HasValue ? found.Value!.GetBinary("Key") : null;
     }
 
@@ -27,7 +34,7 @@ public sealed class LinkKeyStore(StorageClients clients)
         byte[] made = RandomNumberGenerator.GetBytes(KeyBytes);
         try
         {
-            await clients.LinkKeys.AddEntityAsync(new TableEntity(Key, Key) { ["Key"] = made }, cancellationToken).ConfigureAwait(false);
+            await _clients.LinkKeys.AddEntityAsync(new TableEntity(_name, _name) { ["Key"] = made }, cancellationToken).ConfigureAwait(false);
             return made;
         }
         catch (RequestFailedException exception) when (exception.Status == 409)
