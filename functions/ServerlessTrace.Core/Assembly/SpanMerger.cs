@@ -43,7 +43,7 @@ public sealed class SpanMerger
         {
             ref readonly SpanRecord record = ref batch[i];
             _next[i] = -1;
-            int slot = Hash(record.TraceId, record.SpanId) & mask;
+            int slot = Slot(record.TraceId, record.SpanId, mask);
             while (true)
             {
                 int first = _slots[slot] - 1;
@@ -162,11 +162,8 @@ public sealed class SpanMerger
         return _traces;
     }
 
-    private static int Hash(TraceId trace, SpanId span)
-    {
-        ulong mixed = (trace.Low ^ (trace.High * 0x9E3779B97F4A7C15) ^ (span.Value * 0xC2B2AE3D27D4EB4F)) * 0xD6E8FEB86659FD93;
-        return (int)(mixed >> 33);
-    }
+    /// <summary>Where a span is looked for first.</summary>
+    internal static int Slot(TraceId trace, SpanId span, int mask) => (int)SeededHash.Of(trace, span) & mask;
 
     /// <summary>The place of a record in its batch, small enough to sort quickly.</summary>
     [StructLayout(LayoutKind.Auto)]

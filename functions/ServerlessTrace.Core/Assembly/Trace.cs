@@ -234,5 +234,6 @@ public sealed class Trace
         }
     }
 
-    private static int Slot(SpanId id, int mask) => (int)((id.Value * 0x9E3779B97F4A7C15) >> 32) & mask;
+    /// <summary>Where a span is looked for first.</summary>
+    internal static int Slot(SpanId id, int mask) => (int)SeededHash.Of(id.Value) & mask;
 }

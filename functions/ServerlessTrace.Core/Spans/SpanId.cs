@@ -36,6 +36,9 @@ public readonly record struct SpanId(ulong Value) : IComparable<SpanId>
     /// <summary>Writes 16 lower-case digits.</summary>
     public void Format(Span<byte> utf8) => HexText.Format(Value, utf8);
 
+    /// <summary>A hash that nobody outside can foresee.</summary>
+    public override int GetHashCode() => (int)SeededHash.Of(Value);
+
     /// <inheritdoc/>
     public int CompareTo(SpanId other) => Value.CompareTo(other.Value);
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace ServerlessTrace.Core.Spans;
@@ -12,7 +11,7 @@ namespace ServerlessTrace.Core.Spans;
 public sealed class StringTable
 {
     // Random a process: nobody who writes logs can choose texts that all fall into one bucket.
-    private static readonly ulong Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+    private static readonly ulong Seed = SeededHash.Random();
     private static long _generations;
 
     private const int InitialSlots = 128;
@@ -161,7 +160,7 @@ public sealed class StringTable
             int at = 0;
             for (; length - at > 16; at += 16)
             {
-                seed = Fold(Read64(ref text, at) ^ 0xa0761d6478bd642f, Read64(ref text, at + 8) ^ seed);
+                seed = SeededHash.Fold(Read64(ref text, at) ^ 0xa0761d6478bd642f, Read64(ref text, at + 8) ^ seed);
             }
 
             first = Read64(ref text, Math.Min(at, length - 8));
@@ -178,19 +177,12 @@ public sealed class StringTable
             last = 0;
         }
 
-        ulong hash = Fold(first ^ 0xe7037ed1a0b428db ^ (ulong)length, last ^ seed);
+        ulong hash = SeededHash.Fold(first ^ 0xe7037ed1a0b428db ^ (ulong)length, last ^ seed);
         return (uint)(hash ^ (hash >> 32));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Read64(ref byte text, int offset) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref text, offset));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Fold(ulong left, ulong right)
-    {
-        ulong high = Math.BigMul(left, right, out ulong low);
-        return high ^ low;
-    }
 
     private bool IsText(int id, ReadOnlySpan<byte> utf8)
     {

@@ -48,6 +48,9 @@ public readonly record struct TraceId(ulong High, ulong Low) : IComparable<Trace
         HexText.Format(Low, utf8[16..]);
     }
 
+    /// <summary>A hash that nobody outside can foresee.</summary>
+    public override int GetHashCode() => (int)SeededHash.Of(this);
+
     /// <inheritdoc/>
     public int CompareTo(TraceId other) => High != other.High ? High.CompareTo(other.High) : Low.CompareTo(other.Low);
 

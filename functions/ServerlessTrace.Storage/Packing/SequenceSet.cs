@@ -1,3 +1,5 @@
+using ServerlessTrace.Core.Spans;
+
 namespace ServerlessTrace.Storage.Packing;
 
 /// <summary>Numbers distinct sequences of 64-bit words from one in the order they are first met; zero is the empty sequence.</summary>
@@ -16,7 +18,7 @@ internal sealed class SequenceSet
             return 0;
         }
 
-        uint hash = Hash(words);
+        uint hash = SeededHash.Of(words);
         for (int number = _buckets[hash & (uint)(_buckets.Length - 1)]; number != 0;)
         {
             (int start, int count, uint entryHash, int next) = _entries[number - 1];
@@ -40,18 +42,6 @@ internal sealed class SequenceSet
 
         _entries.Clear();
         _used = 0;
-    }
-
-    private static uint Hash(ReadOnlySpan<ulong> words)
-    {
-        ulong hash = (ulong)words.Length;
-        foreach (ulong word in words)
-        {
-            hash = (hash ^ word) * 0x9E3779B97F4A7C15;
-            hash ^= hash >> 32;
-        }
-
-        return (uint)hash;
     }
 
     private int Append(ReadOnlySpan<ulong> words, uint hash)

@@ -189,7 +189,7 @@ public sealed class SpanPacker
 
     private void Write(TraceId trace)
     {
-        int number = _traces.Add(trace, Hash(trace.Low ^ (trace.High << 1)));
+        int number = _traces.Add(trace, SeededHash.Of(trace));
         _codes.Varint(number < 0 ? 0 : _traces.Count - number);
         if (number < 0)
         {
@@ -285,7 +285,7 @@ public sealed class SpanPacker
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Id(SpanId id)
     {
-        int number = _spanIds.Add(id.Value, Hash(id.Value));
+        int number = _spanIds.Add(id.Value, SeededHash.Of(id.Value));
         return number < 0 ? -1 : _spanIds.Count - number;
     }
 
@@ -369,9 +369,6 @@ public sealed class SpanPacker
 
         return _words.AsSpan(0, count);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Hash(ulong value) => (uint)((value * 0x9E3779B97F4A7C15) >> 32);
 
     /// <summary>New ones are told as complements: their number is the next one, which says to the reader that they follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
