@@ -6,6 +6,9 @@ namespace ServerlessTrace.Core.Formats.SpanLogs;
 /// <summary>The field names that a source was seen to use. What a name means is worked out once, when it is first seen.</summary>
 internal sealed class FieldKeys
 {
+    /// <summary>Names that are remembered. Beyond this a source invents names as it goes: remembering more would cost memory and time.</summary>
+    public const int Remembered = 4096;
+
     private const int RememberedLength = 256;
     private const int Buckets = 1024;
 
@@ -80,7 +83,7 @@ internal sealed class FieldKeys
 
         FieldMeaning meaning = SpanLogFields.Classify(Encoding.UTF8.GetString(plain), place);
         FieldKey added = new(written, place, meaning.Field, meaning.Strength, Attribute(meaning.Attribute, meaning.Scope));
-        if (written.Length <= RememberedLength)
+        if (written.Length <= RememberedLength && _fields < Remembered)
         {
             added.NextInBucket = _buckets[bucket];
             _buckets[bucket] = added;
@@ -103,17 +106,6 @@ internal sealed class FieldKeys
         return added;
     }
 
-    private static int Bucket(ReadOnlySpan<byte> written, FieldPlace place)
-    {
-        uint hash = ((uint)written.Length * 31) + (uint)place;
-        if (written.Length > 0)
-        {
-            hash = (hash * 31) + written[0];
-            hash = (hash * 31) + written[written.Length / 2];
-            hash = (hash * 31) + written[written.Length / 3];
-            hash = (hash * 31) + written[^1];
-        }
-
-        return (int)(hash & (Buckets - 1));
-    }
+    private static int Bucket(ReadOnlySpan<byte> written, FieldPlace place) =>
+        (int)((written.IsEmpty ? 0 : StringTable.Hash(written)) + (uint)place) & (Buckets - 1);
 }

@@ -11,8 +11,6 @@ namespace ServerlessTrace.Core.Formats.SpanLogs;
 /// </summary>
 internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
 {
-    // Beyond this a source invents names as it goes: remembering more of them would only cost memory.
-    private const int NamesRemembered = 4096;
     private const int QuotedInFaults = 64;
 
     private readonly TimeReader _times = new();
@@ -77,7 +75,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             _faulty = false;
         }
 
-        if (Keys.Count > NamesRemembered)
+        if (Keys.Count >= FieldKeys.Remembered)
         {
             Keys = new FieldKeys();
         }
