@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -73,6 +74,7 @@ public static class ServerlessTraceServices
         services.AddErasure(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
+        services.AddSingleton<IStartupFilter, PrivateAnswers>();
 
         services.AddSingleton(provider => new StorageClients(
             provider.GetRequiredService<TableServiceClient>(),

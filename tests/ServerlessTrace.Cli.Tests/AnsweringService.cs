@@ -27,10 +27,11 @@ internal sealed class AnsweringService : IDisposable
 
     public void Dispose() => _listener.Close();
 
-    public async Task<HttpListenerRequest> AnswerAsync(int status, string body)
+    public async Task<HttpListenerRequest> AnswerAsync(int status, string body, string? location = null)
     {
         HttpListenerContext context = await _listener.GetContextAsync();
         context.Response.StatusCode = status;
+        context.Response.RedirectLocation = location;
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
         context.Response.Close();
         return context.Request;

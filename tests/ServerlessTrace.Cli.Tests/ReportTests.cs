@@ -54,6 +54,20 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task The_key_does_not_follow_a_redirect()
+    {
+        using var elsewhere = new AnsweringService();
+        Task<HttpListenerRequest> asked = elsewhere.AnswerAsync(200, "fine");
+        _ = _service.AnswerAsync(302, string.Empty, elsewhere.Url + "/");
+
+        CommandResult result = await CommandLine.RunAsync("report", "abc123", "--url", _service.Url, "--key", "secret");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(elsewhere.Url, result.Errors, StringComparison.Ordinal);
+        Assert.False(asked.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_service_that_does_not_answer_is_exit_code_1()
     {
         _service.Stop();

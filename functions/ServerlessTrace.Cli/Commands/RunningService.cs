@@ -39,7 +39,12 @@ internal static class RunningService
     /// <summary>A client that sends the key; paths are relative to the service.</summary>
     public static HttpClient Connect(ParseResult parsed)
     {
-        var client = new HttpClient { BaseAddress = new Uri($"{Url.Of(parsed)!.TrimEnd('/')}/"), Timeout = TimeSpan.FromSeconds(30) };
+        // The key would go along to wherever a redirect leads.
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri($"{Url.Of(parsed)!.TrimEnd('/')}/"),
+            Timeout = TimeSpan.FromSeconds(30),
+        };
         if (Key.Of(parsed) is { } key)
         {
             client.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key);
@@ -79,6 +84,11 @@ internal static class RunningService
     /// <summary>What the service says of the failure (RFC 9457), or what its status means.</summary>
     public static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        if (response.Headers.Location is { } elsewhere && (int)response.StatusCode is >= 300 and < 400)
+        {
+            return $"the service redirects to {PlainText.Line(elsewhere.OriginalString, 300)}, where the key was not sent: if it is there, give that address with --url.";
+        }
+
         string body = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {

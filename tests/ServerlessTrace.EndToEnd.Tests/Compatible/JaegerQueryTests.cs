@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ServerlessTrace.EndToEnd.Tests.Posts;
+using ServerlessTrace.EndToEnd.Tests.Support;
 
 namespace ServerlessTrace.EndToEnd.Tests.Compatible;
 
@@ -44,6 +46,21 @@ public sealed class JaegerQueryTests(CompatibleFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_search_by_an_attribute_that_is_rare_ends_after_so_many_traces()
+    {
+        string service = $"busy-{Guid.NewGuid():n}";
+        JsonArray spans = [.. Enumerable.Range(0, 2_001).Select(number => Span(service, number))];
+        spans[0]!["tags"] = new JsonObject { ["rare"] = "old" };
+        spans[1_000]!["tags"] = new JsonObject { ["rare"] = "newer" };
+        using HttpResponseMessage posted = await fixture.Service.Http.PostAsJsonAsync(new Uri("zipkin/api/v2/spans", UriKind.Relative), spans);
+        posted.EnsureSuccessStatusCode();
+        await Eventually.GetAsync(() => fixture.Service.TracesAsync($"service={service}&limit=500"), static found => found.Count == 2_001, "All sealed");
+
+        Assert.Single((await fixture.GetAsync($"jaeger/api/traces?service={service}&tag=rare:newer"))["data"]!.AsArray());
+        Assert.Empty((await fixture.GetAsync($"jaeger/api/traces?service={service}&tag=rare:old"))["data"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Traces_come_by_their_ids()
     {
         JsonNode one = Assert.Single((await fixture.GetAsync($"jaeger/api/traces/{fixture.Slow}"))["data"]!.AsArray())!;
@@ -66,6 +83,9 @@ public sealed class JaegerQueryTests(CompatibleFixture fixture) : IClassFixture<
     [InlineData("jaeger/api/traces?service=x&limit=0", 400)]
     [InlineData("jaeger/api/traces?service=x&limit=9999", 400)]
     [InlineData("jaeger/api/traces?service=x&tags=[]", 400)]
+    [InlineData("jaeger/api/traces?service=x&tags=null", 400)]
+    [InlineData("jaeger/api/traces?service=x&tags={\"order_id\":null}", 400)]
+    [InlineData("jaeger/api/dependencies?endTs=1772128800000&lookback=2678400001", 400)]
     [InlineData("jaeger/api/traces?service=x&tag=novalue", 400)]
     [InlineData("jaeger/api/traces?service=x&start=yesterday", 400)]
     [InlineData("jaeger/api/traces?service=x&minDuration=long", 400)]
@@ -79,6 +99,17 @@ public sealed class JaegerQueryTests(CompatibleFixture fixture) : IClassFixture<
 
         await RunningServicePosts.AssertProblemAsync(response, status);
     }
+
+    /// <summary>A trace of one span; the higher the number, the newer.</summary>
+    private JsonObject Span(string service, int number) => new JsonObject
+    {
+        ["traceId"] = Guid.NewGuid().ToString("n"),
+        ["id"] = "000000000000000a",
+        ["name"] = "busy",
+        ["timestamp"] = fixture.Micros(number),
+        ["duration"] = 1_000,
+        ["localEndpoint"] = new JsonObject { ["serviceName"] = service },
+    };
 
     private static IEnumerable<string> Texts(JsonNode answer) => answer["data"]!.AsArray().Select(static text => (string)text!);
 }

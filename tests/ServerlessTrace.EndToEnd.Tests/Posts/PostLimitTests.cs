@@ -55,6 +55,19 @@ public sealed class PostLimitTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("v1/traces")]
+    [InlineData("zipkin/api/v2/spans")]
+    public async Task A_bomb_beyond_the_usual_limit_is_refused_for_good_not_asked_to_come_again(string way)
+    {
+        await using RunningService service = await StartAsync();
+
+        using HttpResponseMessage response = await service.PostAsync(way, Bomb("gzip", (64 << 20) + 1), coding: "gzip");
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal(0, service.Host.Services.GetRequiredService<IntakeLoad>().Buffered);
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public async Task When_memory_is_taken_senders_are_asked_to_come_again(string way)
     {

@@ -97,6 +97,28 @@ public sealed class SubscriptionTests(WebhookFixture fixture) : IClassFixture<We
         Assert.DoesNotContain("credential0", key!.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Credentials_do_not_show_by_another_format_and_do_not_go_to_another_url()
+    {
+        string slack = $"api/webhooks/w-{Guid.NewGuid():n}";
+        await _subscriber.CallAsync(HttpMethod.Put, slack, """{"url":"https://hooks.slack.com/services/T0/B0/credential","format":"slack"}""");
+        foreach (string body in (string[])["""{"format":"standard"}""", """{"format":"cloudevents","url":"https://hooks.slack.com/…"}"""])
+        {
+            (HttpStatusCode changed, JsonNode? answer, _) = await _subscriber.CallAsync(HttpMethod.Put, slack, body);
+            Assert.Equal(HttpStatusCode.BadRequest, changed);
+            Assert.DoesNotContain("credential", answer!.ToJsonString(), StringComparison.Ordinal);
+        }
+
+        (HttpStatusCode anew, _, _) = await _subscriber.CallAsync(HttpMethod.Put, slack, """{"format":"standard","url":"https://hooks.example.com/a"}""");
+        Assert.Equal(HttpStatusCode.OK, anew);
+
+        string pager = $"api/webhooks/w-{Guid.NewGuid():n}";
+        await _subscriber.CallAsync(HttpMethod.Put, pager, """{"url":"https://events.pagerduty.com/v2/enqueue","format":"pagerduty","routingKey":"credential0"}""");
+        (HttpStatusCode elsewhere, _, _) = await _subscriber.CallAsync(HttpMethod.Put, pager, """{"url":"https://attacker.example.com/","format":"pagerduty"}""");
+        (HttpStatusCode same, _, _) = await _subscriber.CallAsync(HttpMethod.Put, pager, """{"url":"https://events.pagerduty.com/v2/enqueue","format":"pagerduty"}""");
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (elsewhere, same));
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("")]

@@ -26,9 +26,14 @@ internal sealed class SubscriptionDraft(TargetPolicy policy, TimeProvider clock)
 
         string? wrong = WhatIsWrong(request, format, existing);
         Uri? url = existing?.Url;
-        if (wrong is null && (existing is null || (request.Url is not null && request.Url != existing.ShownUrl)))
+        if (wrong is null && (existing is null || IsOther(request.Url, existing)))
         {
             wrong = policy.Check(request.Url, out url);
+        }
+        else if (wrong is null && (existing! with { Format = format }).ShownUrl != existing!.ShownUrl)
+        {
+            // Whoever does not know a credential must not get it shown by calling it something else.
+            wrong = "Another 'format' needs the 'url' again: of the present one not all is shown.";
         }
 
         WebhookSecret? secret = existing?.Secret;
@@ -72,10 +77,15 @@ internal sealed class SubscriptionDraft(TargetPolicy policy, TimeProvider clock)
             $"'routingKey' must be 1 to {LongestKey} letters and digits.",
         { RoutingKey: not null } when format != PayloadFormat.PagerDuty => "'routingKey' is for the format pagerduty only.",
         { RoutingKey: null } when format == PayloadFormat.PagerDuty && existing?.RoutingKey is null => "The format pagerduty needs a 'routingKey'.",
+        { RoutingKey: null } when format == PayloadFormat.PagerDuty && IsOther(request.Url, existing!) =>
+            "Another 'url' needs the 'routingKey' again, which is sent there.",
         { Filter: { } filter } when !(IsList(filter.Rules) && IsList(filter.Services) && filter.Severities is not { Count: > MostNames }) =>
             $"A list of 'filter' has at most {MostNames} names of 1 to {LongestName} characters.",
         _ => null,
     };
+
+    /// <summary>Whether a URL is given that is not the one shown.</summary>
+    private static bool IsOther(string? url, WebhookSubscription existing) => url is not null && url != existing.ShownUrl;
 
     private static bool IsList(IReadOnlyList<string>? names) =>
         names is null || (names.Count <= MostNames && names.All(static name => name is { Length: > 0 and <= LongestName }));

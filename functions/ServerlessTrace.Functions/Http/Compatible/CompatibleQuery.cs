@@ -8,6 +8,7 @@ namespace ServerlessTrace.Functions.Http.Compatible;
 internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset now)
 {
     private const int MaxAttributes = 5;
+    private static readonly TimeSpan LongestRange = TimeSpan.FromDays(31);
 
     /// <summary>What is wrong; null where nothing is.</summary>
     public string? Error { get; private set; }
@@ -68,6 +69,18 @@ internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset no
         long to = Number("endTs", NanosPerMs) ?? UnixNano(now);
         long from = to - (Number("lookback", NanosPerMs) ?? (usual.Ticks * TimeSpan.NanosecondsPerTick));
         return (Math.Max(0, from), to);
+    }
+
+    /// <summary>The same for what is summed up from all minutes of the range, which bounds it.</summary>
+    public (long From, long To) BoundedRange(TimeSpan usual)
+    {
+        (long from, long to) = Range(usual);
+        if (to - from > LongestRange.Ticks * TimeSpan.NanosecondsPerTick)
+        {
+            Error ??= $"'lookback' must be {LongestRange.TotalDays:0} days at most, in ms.";
+        }
+
+        return (from, to);
     }
 
     /// <summary>Adds attributes to a query; <c>error</c> asks for failed traces, as both tools mark them so.</summary>

@@ -16,6 +16,7 @@ public sealed class JaegerQueryFunctions(WholeTraces traces, RecentNames names, 
 {
     private const int UsualLimit = 20;
     private const long NanosPerMicro = 1_000;
+    private const string NoTags = "'tags' must be a JSON object of texts, such as {\"http.method\":\"GET\"}.";
 
     private static readonly TimeSpan UsualSearch = TimeSpan.FromDays(2);
     private static readonly TimeSpan UsualDependencies = TimeSpan.FromDays(1);
@@ -91,7 +92,7 @@ public sealed class JaegerQueryFunctions(WholeTraces traces, RecentNames names, 
     {
         ArgumentNullException.ThrowIfNull(request);
         var parameters = new CompatibleQuery(request.Query, clock.GetUtcNow());
-        (long from, long to) = parameters.Range(UsualDependencies);
+        (long from, long to) = parameters.BoundedRange(UsualDependencies);
         if (parameters.Error is { } error)
         {
             return Problem.BadRequest(error);
@@ -144,11 +145,17 @@ public sealed class JaegerQueryFunctions(WholeTraces traces, RecentNames names, 
         {
             try
             {
-                tags.AddRange(JsonSerializer.Deserialize(json!, CompatibleJson.Default.DictionaryStringString)!.Select(static pair => (pair.Key, pair.Value)));
+                Dictionary<string, string>? read = JsonSerializer.Deserialize(json!, CompatibleJson.Default.DictionaryStringString);
+                if (read?.Values.All(static value => value is not null) != true)
+                {
+                    return (tags, NoTags);
+                }
+
+                tags.AddRange(read.Select(static pair => (pair.Key, pair.Value)));
             }
             catch (JsonException)
             {
-                return (tags, "'tags' must be a JSON object of texts, such as {\"http.method\":\"GET\"}.");
+                return (tags, NoTags);
             }
         }
 

@@ -14,12 +14,20 @@ public sealed class WholeTraces(TraceSearch search, TraceLoader loader)
 
     private const int ReadsAtOnce = 16;
 
+    /// <summary>
+    /// Pages that one search looks at: these tools know no cursor to go on with, so that a filter that fits nothing would have everything read. A page
+    /// reads up to 500 traces for their attributes, and up to 500,000 summaries.
+    /// </summary>
+    private const int Pages = 10;
+    private const int PagesOfAttributes = 4;
+
     /// <summary>The traces that a query finds, newest first.</summary>
     public async Task<IReadOnlyList<Trace>> FindAsync(TraceQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         var found = new List<TraceId>();
         TraceCursor? next = null;
+        int pages = query.Attributes.Count > 0 ? PagesOfAttributes : Pages;
         do
         {
             // A page may be short because it looked at much; the next one goes on.
@@ -27,7 +35,7 @@ public sealed class WholeTraces(TraceSearch search, TraceLoader loader)
             found.AddRange(page.Traces.Select(static trace => trace.TraceId));
             next = page.Next;
         }
-        while (next is not null && found.Count < query.Limit);
+        while (next is not null && found.Count < query.Limit && --pages > 0);
 
         return await ReadAsync(found, cancellationToken).ConfigureAwait(false);
     }

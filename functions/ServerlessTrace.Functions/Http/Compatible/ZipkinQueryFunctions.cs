@@ -102,7 +102,7 @@ public sealed class ZipkinQueryFunctions(WholeTraces traces, RecentNames names, 
     {
         ArgumentNullException.ThrowIfNull(request);
         var parameters = new CompatibleQuery(request.Query, clock.GetUtcNow());
-        (long from, long to) = parameters.Range(UsualLookBack);
+        (long from, long to) = parameters.BoundedRange(UsualLookBack);
         if (parameters.Error is { } error)
         {
             return Problem.BadRequest(error);

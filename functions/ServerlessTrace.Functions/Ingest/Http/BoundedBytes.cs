@@ -34,6 +34,13 @@ internal sealed class BoundedBytes(IntakeLoad? load, int limit, string tooLong) 
         {
             if (_length == _bytes.Length)
             {
+                if (_length >= limit)
+                {
+                    // No room is taken for what is refused: where there was none, its sender would be asked to come again, forever.
+                    await CheckEndAsync(stream, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
                 Grow(_bytes.Length * 2);
             }
 
@@ -59,6 +66,14 @@ internal sealed class BoundedBytes(IntakeLoad? load, int limit, string tooLong) 
             ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = [];
             _length = 0;
+        }
+    }
+
+    private async Task CheckEndAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (await stream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) > 0)
+        {
+            throw TooLong();
         }
     }
 

@@ -1,0 +1,38 @@
+using System.Net;
+using ServerlessTrace.EndToEnd.Tests.Support;
+
+namespace ServerlessTrace.EndToEnd.Tests;
+
+public sealed class PrivateAnswerTests(ServiceFixture fixture) : IClassFixture<ServiceFixture>
+{
+    [Theory]
+    [InlineData("api/traces", HttpStatusCode.OK)]
+    [InlineData("api/openapi.json", HttpStatusCode.OK)]
+    [InlineData("api/health", HttpStatusCode.OK)]
+    [InlineData("jaeger/api/services", HttpStatusCode.OK)]
+    [InlineData("api/dependencies?format=dot", HttpStatusCode.OK)]
+    [InlineData("api/traces/1", HttpStatusCode.NotFound)]
+    [InlineData("api/shared/traces/1/report", HttpStatusCode.Forbidden)]
+    [InlineData("", HttpStatusCode.OK)]
+    public async Task No_cache_keeps_an_answer_and_no_browser_guesses_what_it_is(string path, HttpStatusCode status)
+    {
+        using HttpResponseMessage response = await fixture.Service.Http.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+    }
+
+    [Theory]
+    [InlineData("from=0001-01-01T00:00:00Z&to=9999-12-31T00:00:00Z")]
+    [InlineData("from=0&to=99999999999")]
+    [InlineData("from=0&to=9223372036854775807")]
+    public async Task A_range_beyond_what_ns_can_tell_means_all_time(string range)
+    {
+        string trace = SpanLogs.NewTraceId();
+        string service = $"any-time-{trace}";
+        await fixture.Service.DropAsync($"{service}.ndjson", SpanLogs.Span(trace, "a000000000000001", service, "op", 0, 10));
+
+        await Eventually.GetAsync(() => fixture.Service.TracesAsync($"service={service}&{range}"), static found => found.Count == 1, "The trace found");
+    }
+}
