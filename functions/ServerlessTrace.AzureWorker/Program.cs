@@ -10,6 +10,7 @@ using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using ServerlessTrace.Functions;
 using ServerlessTrace.Functions.Telemetry;
@@ -33,6 +34,10 @@ else
     builder.Services.AddSingleton(new BlobServiceClient(Endpoint(account, "blob"), credential, Counted(new BlobClientOptions(), "blob")));
     builder.Services.AddSingleton(new QueueServiceClient(Endpoint(account, "queue"), credential, Counted(new QueueClientOptions(), "queue")));
 }
+
+// The host's filters (host.json) are for its own logs only. Of the worker's, ASP.NET Core writes six for each request.
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft.DurableTask", LogLevel.Warning);
 
 // Functions that run when an instance is taken away may end: an instance gets an hour on Flex Consumption when it scales in, but
 // a deployment or a restart waits only so long.

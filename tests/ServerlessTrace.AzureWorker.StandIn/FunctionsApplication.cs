@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
@@ -17,6 +18,8 @@ public sealed class FunctionsApplicationBuilder(string[] args)
     public ConfigurationManager Configuration => host.Configuration;
 
     public IServiceCollection Services => host.Services;
+
+    public ILoggingBuilder Logging => host.Logging;
 
     public IHost Build() => host.Build();
 }

@@ -12,7 +12,7 @@ public class AzureWorkerProjectTests
     {
         ["Azure.Identity"] = "1.21.0",
         ["Microsoft.Azure.Functions.Worker"] = "2.52.0",
-        ["Microsoft.Azure.Functions.Worker.Extensions.DurableTask"] = "1.16.5",
+        ["Microsoft.Azure.Functions.Worker.Extensions.DurableTask"] = "1.21.1",
         ["Microsoft.Azure.Functions.Worker.Extensions.Http.AspNetCore"] = "2.1.1",
         ["Microsoft.Azure.Functions.Worker.Extensions.Storage.Blobs"] = "6.8.2",
         ["Microsoft.Azure.Functions.Worker.Extensions.Storage.Queues"] = "5.5.5",
