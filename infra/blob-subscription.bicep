@@ -42,6 +42,8 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-
         preferredBatchSizeInKilobytes: 64
       }
     }
+    // The trigger reads this schema only.
+    eventDeliverySchema: 'EventGridSchema'
     filter: {
       includedEventTypes: ['Microsoft.Storage.BlobCreated']
       subjectBeginsWith: '/blobServices/default/containers/${spanLogsContainer}/'

@@ -16,7 +16,7 @@ param principalId string = ''
 
 @minValue(1)
 @maxValue(1000)
-@description('Instances at most, for each group of functions that scales on its own. It bounds the bill as well as the throughput.')
+@description('Instances at most, for each group of functions that scales on its own. It bounds the bill as well as the throughput. A subscription has 250 cores a region for all its apps, unless more are asked for.')
 param maximumInstanceCount int = 40
 
 @allowed([512, 2048, 4096])
@@ -32,6 +32,11 @@ param alwaysReadyBlobInstances int = 0
 @maxValue(20)
 @description('Instances kept ready for HTTP. 0 scales to zero.')
 param alwaysReadyHttpInstances int = 0
+
+@minValue(0)
+@maxValue(20)
+@description('Instances kept ready for orchestrations. 0 scales to zero: the first window after a pause waits for a cold start before it is sealed. Microsoft recommends 1 for Durable Functions on this plan.')
+param alwaysReadyDurableInstances int = 0
 
 @minValue(1)
 @maxValue(3650)
@@ -190,6 +195,7 @@ module app 'modules/app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     alwaysReadyBlobInstances: alwaysReadyBlobInstances
     alwaysReadyHttpInstances: alwaysReadyHttpInstances
+    alwaysReadyDurableInstances: alwaysReadyDurableInstances
     subnetId: usePrivateNetwork ? network!.outputs.appSubnetId : ''
     apiClientId: apiClientId
     schedulerEndpoint: durableBackend == 'DurableTaskScheduler' ? scheduler!.outputs.endpoint : ''

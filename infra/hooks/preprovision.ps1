@@ -5,3 +5,9 @@ $ErrorActionPreference = 'Stop'
 if (-not $env:BUDGET_START_DATE) {
     azd env set BUDGET_START_DATE ([DateTime]::UtcNow.ToString('yyyy-MM-01'))
 }
+
+# The subnet is delegated to this provider. A deployment registers only the providers of the resources in it.
+if ($env:USE_PRIVATE_NETWORK -eq 'true') {
+    az provider register --namespace Microsoft.App --wait
+    if ($LASTEXITCODE -ne 0) { throw 'Microsoft.App could not be registered.' }
+}

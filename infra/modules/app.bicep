@@ -38,6 +38,9 @@ param alwaysReadyBlobInstances int
 @description('Instances kept ready for HTTP.')
 param alwaysReadyHttpInstances int
 
+@description('Instances kept ready for orchestrations.')
+param alwaysReadyDurableInstances int
+
 @description('Subnet that the app reaches storage through; empty for none.')
 param subnetId string
 
@@ -100,9 +103,14 @@ var secrets = toObject(
   setting => '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${setting.value})'
 )
 
-var ready = concat(
-  alwaysReadyBlobInstances > 0 ? [{ name: 'blob', instanceCount: alwaysReadyBlobInstances }] : [],
-  alwaysReadyHttpInstances > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttpInstances }] : []
+// The groups of functions that this plan scales together.
+var ready = filter(
+  [
+    { name: 'blob', instanceCount: alwaysReadyBlobInstances }
+    { name: 'durable', instanceCount: alwaysReadyDurableInstances }
+    { name: 'http', instanceCount: alwaysReadyHttpInstances }
+  ],
+  group => group.instanceCount > 0
 )
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {

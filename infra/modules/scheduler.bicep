@@ -15,7 +15,6 @@ param appPrincipalId string
 param personPrincipalId string
 
 var durableTaskDataContributor = '0ad04412-c4d5-4796-b79c-f76d14c8d402'
-var principals = concat([{ id: appPrincipalId, type: 'ServicePrincipal' }], empty(personPrincipalId) ? [] : [{ id: personPrincipalId, type: 'User' }])
 
 resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' = {
   name: 'dts-${token}'
@@ -32,16 +31,24 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' = {
   }
 }
 
-resource mayUse 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principal in principals: {
-    scope: scheduler
-    name: guid(scheduler.id, principal.id, durableTaskDataContributor)
-    properties: {
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', durableTaskDataContributor)
-      principalId: principal.id
-      principalType: principal.type
-    }
+resource appMayUse 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: scheduler
+  name: guid(scheduler.id, appPrincipalId, durableTaskDataContributor)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', durableTaskDataContributor)
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
   }
-]
+}
+
+// No type: whoever deploys may be a pipeline.
+resource personMayUse 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(personPrincipalId)) {
+  scope: scheduler
+  name: guid(scheduler.id, personPrincipalId, durableTaskDataContributor)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', durableTaskDataContributor)
+    principalId: personPrincipalId
+  }
+}
 
 output endpoint string = scheduler.properties.endpoint

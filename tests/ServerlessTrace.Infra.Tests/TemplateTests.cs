@@ -80,8 +80,7 @@ public sealed partial class TemplateTests
         ];
         IEnumerable<RoleAssignment> found = Resources
             .Where(resource => resource.Type == "Microsoft.Authorization/roleAssignments")
-            .SelectMany(RoleAssignment.Of)
-            .SelectMany(role => role.Principal.Split(" and ").Select(who => role with { Principal = who }));
+            .SelectMany(RoleAssignment.Of);
 
         Assert.Equal(expected, found.OrderBy(role => role.Principal, StringComparer.Ordinal).ThenBy(role => role.Role, StringComparer.Ordinal));
     }
@@ -123,6 +122,39 @@ public sealed partial class TemplateTests
         Assert.StartsWith("[union(variables('defaults'), parameters('settings'), variables('secrets'), ", text, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// What Flex Consumption takes from functionAppConfig, or does not know at all: "Flex Consumption plan deprecations" in Microsoft's "App settings reference
+    /// for Azure Functions". Some of it breaks a deployment.
+    /// </summary>
+    [BicepFact]
+    public void No_setting_is_set_that_Flex_Consumption_refuses()
+    {
+        string[] refused =
+        [
+            "AzureWebJobsStorage", "ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION", "FUNCTIONS_MAX_HTTP_CONCURRENCY", "FUNCTIONS_WORKER_PROCESS_COUNT",
+            "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_WORKER_RUNTIME_VERSION", "SCM_DO_BUILD_DURING_DEPLOYMENT", "TZ",
+        ];
+        ArmResource settings = Config("appsettings");
+        string[] set =
+        [
+            .. settings.Variables.GetProperty("$fxv#0").EnumerateObject().Select(setting => setting.Name),
+            .. Quoted().Matches(settings.Json.GetProperty("properties").GetString()!).Select(match => match.Groups[1].Value),
+        ];
+
+        Assert.Contains("AzureWebJobsStorage__credential", set);
+        Assert.Empty(set.Intersect(refused, StringComparer.OrdinalIgnoreCase));
+        Assert.DoesNotContain(set, name => name.StartsWith("WEBSITE_", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [BicepFact]
+    public void Instances_are_kept_ready_for_the_groups_that_the_plan_has_and_have_sizes_that_it_has()
+    {
+        string ready = Only("Microsoft.Web/sites").Text("functionAppConfig.scaleAndConcurrency.alwaysReady") + Variable("app", "ready");
+
+        Assert.Equal(["blob", "durable", "http"], Group().Matches(ready).Select(match => match.Groups[1].Value));
+        Assert.Equal([512, 2048, 4096], BicepCompiler.Main.GetProperty("parameters").GetProperty("instanceMemoryMB").GetProperty("allowedValues").EnumerateArray().Select(size => size.GetInt32()));
+    }
+
     [BicepFact]
     public void The_blob_trigger_is_subscribed_by_its_name_to_its_container()
     {
@@ -134,6 +166,9 @@ public sealed partial class TemplateTests
         Assert.Equal(function, parameters.GetProperty("functionName").GetProperty("defaultValue").GetString());
         Assert.StartsWith(parameters.GetProperty("spanLogsContainer").GetProperty("defaultValue").GetString() + "/", trigger.BlobPath, StringComparison.Ordinal);
         Assert.Contains("/runtime/webhooks/blobs?functionName=Host.Functions.", subscription.Text("destination.properties.endpointUrl"), StringComparison.Ordinal);
+        Assert.Equal("EventGridSchema", subscription.Text("eventDeliverySchema"));
+        Assert.Equal("Microsoft.Storage.BlobCreated", Assert.Single(subscription.Properties.GetProperty("filter").GetProperty("includedEventTypes").EnumerateArray()).GetString());
+        Assert.Equal("[format('/blobServices/default/containers/{0}/', parameters('spanLogsContainer'))]", subscription.Text("filter.subjectBeginsWith"));
         Assert.Equal("SystemAssigned", subscription.Text("deadLetterWithResourceIdentity.identity.type"));
         Assert.Equal(StorageNames.SpanLogs, Variable("storage", "spanLogs"));
     }
@@ -159,6 +194,9 @@ public sealed partial class TemplateTests
         Only("Microsoft.Network/privateEndpoints");
         Only("Microsoft.Network/privateDnsZones/virtualNetworkLinks");
         Assert.Contains("subnetId", Only("Microsoft.Web/sites").Text("virtualNetworkSubnetId"), StringComparison.Ordinal);
+        Assert.All(
+            ["hooks/preprovision.sh", "hooks/preprovision.ps1"],
+            hook => Assert.Contains("az provider register --namespace Microsoft.App ", InfraFolder.Read(hook), StringComparison.Ordinal));
     }
 
     [BicepFact]
@@ -238,6 +276,12 @@ public sealed partial class TemplateTests
         Assert.Equal(3, services.Length);
         return [.. services, "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential"];
     }
+
+    [GeneratedRegex(@"'([A-Za-z_]\w*)'")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"'name', '(\w+)', 'instanceCount'")]
+    private static partial Regex Group();
 
     [GeneratedRegex(@"listKeys\(", RegexOptions.IgnoreCase)]
     private static partial Regex ListKeys();

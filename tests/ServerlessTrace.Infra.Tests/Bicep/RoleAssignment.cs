@@ -35,7 +35,6 @@ internal sealed partial record RoleAssignment(string Principal, string Role, str
         _ when principal.Contains("appPrincipalId", StringComparison.Ordinal) => "app",
         _ when principal.Contains("personPrincipalId", StringComparison.Ordinal) => "person",
         _ when principal.Contains("Microsoft.EventGrid/systemTopics", StringComparison.Ordinal) => "topic",
-        _ when principal.Contains("principals", StringComparison.Ordinal) => "app and person",
         _ => principal,
     };
 
