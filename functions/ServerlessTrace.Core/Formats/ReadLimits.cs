@@ -1,3 +1,5 @@
+using ServerlessTrace.Core.Spans;
+
 namespace ServerlessTrace.Core.Formats;
 
 /// <summary>Bounds on what a reader takes from outside.</summary>
@@ -41,4 +43,11 @@ public sealed record ReadLimits
 
     /// <summary>How many times its compressed size a source may have when decompressed, once it is longer than 64 MiB.</summary>
     public int DecompressionRatio { get; init; } = 1_000;
+
+    /// <summary>Whether a batch is as big as it may become.</summary>
+    public bool IsFull(SpanBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batch.Count >= SpansPerBatch || batch.ApproximateSize >= BytesPerBatch;
+    }
 }

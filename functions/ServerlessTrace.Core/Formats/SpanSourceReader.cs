@@ -80,12 +80,18 @@ public sealed class SpanSourceReader : IAsyncDisposable
     /// Appends records to a batch, which the caller clears, until it is as big as <see cref="ReadLimits"/> says or the source ends.
     /// </summary>
     /// <returns>False when the source has ended and nothing was added.</returns>
+    /// <exception cref="ArgumentException">The batch is as big already: nothing would ever be added to it.</exception>
     /// <exception cref="UnreadableSourceException">
     /// The format is unknown, the compression corrupt, or a limit exceeded. Everything readable before it was returned by earlier calls.
     /// </exception>
     public async ValueTask<bool> ReadBatchAsync(SpanBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        if (_limits.IsFull(batch))
+        {
+            throw new ArgumentException("The batch is full: clear it before more is read into it.", nameof(batch));
+        }
+
         int before = batch.Count;
         if (_content is null)
         {

@@ -80,7 +80,7 @@ internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics sta
         int at = 0;
         while (true)
         {
-            if (batch.Count >= Limits.SpansPerBatch || batch.ApproximateSize >= Limits.BytesPerBatch)
+            if (Limits.IsFull(batch))
             {
                 consumed = at;
                 LeaveBatch(batch);

@@ -124,7 +124,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
     {
         while (true)
         {
-            full = batch.Count >= _limits.SpansPerBatch || batch.ApproximateSize >= _limits.BytesPerBatch;
+            full = _limits.IsFull(batch);
             if (full || at == _end)
             {
                 return at;

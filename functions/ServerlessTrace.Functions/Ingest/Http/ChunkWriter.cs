@@ -29,7 +29,7 @@ internal sealed class ChunkWriter(SourceId source, ChunkStore chunks, ServiceDir
 
     /// <summary>Stores the batch if it is as big as one may be: the same reads make the same batches, and so the same rows.</summary>
     public Task FlushIfFullAsync(CancellationToken cancellationToken) =>
-        Batch.Count >= limits.SpansPerBatch || Batch.ApproximateSize >= limits.BytesPerBatch ? FlushAsync(cancellationToken) : Task.CompletedTask;
+        limits.IsFull(Batch) ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Stores what is left.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)

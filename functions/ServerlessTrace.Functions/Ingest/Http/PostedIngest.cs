@@ -93,12 +93,12 @@ public sealed partial class PostedIngest(
     private async Task<BodyOutcome> ReadAsync(PostedBody body, int number, ChunkWriter writer, CancellationToken cancellationToken)
     {
         var stored = new StoredSpans();
+        await writer.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
         if (body.Kind is PostedKind.OtlpProtobuf or PostedKind.OtlpJson)
         {
             using var content = new BoundedBytes(null, int.MaxValue, string.Empty);
             var read = new SourceStatistics();
             string? failure = await TryReadOtlpAsync(body, content, writer, read, stored, cancellationToken).ConfigureAwait(false);
-            await writer.FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
             return new BodyOutcome(number, body, read, content.Written.Length, stored, failure);
         }
 
