@@ -87,17 +87,24 @@ internal sealed class TextRedaction
         int start = 0;
         int end = 0;
         int last = -1;
+        SeenRuns seen = default;
         while (candidates.MoveNext())
         {
             while (candidates.Position >= end)
             {
                 start = end;
                 end = texts.EndOf(++id) - first;
+                seen = default;
             }
 
-            bool isSecret = TryFind(all[start..end], candidates.Position - start, 0, isCut: false, out _, out int runEnd);
-            candidates.SkipRunsTo(start + runEnd);
-            if (isSecret && last != id)
+            if (last == id)
+            {
+                continue;
+            }
+
+            bool isSecret = TryFind(all[start..end], candidates.Position - start, 0, isCut: false, ref seen, out _);
+            candidates.SkipRunsTo(start + seen.Numbers);
+            if (isSecret)
             {
                 found(last = id);
             }
@@ -109,6 +116,7 @@ internal sealed class TextRedaction
         var output = new ArrayBufferWriter<byte>(text.Length + Redactor.Mask.Length);
         var candidates = new SecretCandidates(text);
         int done = 0;
+        SeenRuns seen = default;
         while (candidates.MoveNext())
         {
             if (candidates.Position < done)
@@ -116,8 +124,8 @@ internal sealed class TextRedaction
                 continue;
             }
 
-            bool isSecret = TryFind(text, candidates.Position, done, isCut, out Secret secret, out int runEnd);
-            candidates.SkipRunsTo(isSecret ? Math.Min(runEnd, secret.End) : runEnd);
+            bool isSecret = TryFind(text, candidates.Position, done, isCut, ref seen, out Secret secret);
+            candidates.SkipRunsTo(isSecret ? Math.Min(seen.Numbers, secret.End) : seen.Numbers);
             if (isSecret && secret.Start >= done)
             {
                 output.Write(text[done..secret.Start]);
@@ -143,11 +151,10 @@ internal sealed class TextRedaction
     /// <param name="at">The candidate.</param>
     /// <param name="from">Where what is not yet redacted begins.</param>
     /// <param name="isCut">Whether the text went on.</param>
+    /// <param name="seen">What was looked through in the text before; also up to where candidates for card numbers need not be looked at any more.</param>
     /// <param name="secret">The secret.</param>
-    /// <param name="runEnd">Up to where candidates for card numbers need not be looked at any more.</param>
-    private static bool TryFind(ReadOnlySpan<byte> text, int at, int from, bool isCut, out Secret secret, out int runEnd)
+    private static bool TryFind(ReadOnlySpan<byte> text, int at, int from, bool isCut, ref SeenRuns seen, out Secret secret)
     {
-        runEnd = 0;
         secret = default;
         byte sign = text[at];
         if (sign is (byte)'=' or (byte)':')
@@ -157,7 +164,7 @@ internal sealed class TextRedaction
 
         if (!IsOfNumber(sign))
         {
-            bool isToken = TokenShapes.TryFind(text, at, isCut, out int start, out int end);
+            bool isToken = TokenShapes.TryFind(text, at, isCut, ref seen, out int start, out int end);
             secret = new Secret(start, end);
             return isToken;
         }
@@ -168,12 +175,13 @@ internal sealed class TextRedaction
             runStart--;
         }
 
-        for (runEnd = at + 1; runEnd < text.Length && IsOfNumber(text[runEnd]);)
+        if (at >= seen.Numbers)
         {
-            runEnd++;
+            int length = text[at..].IndexOfAnyExcept(NumberBytes);
+            seen.Numbers = length < 0 ? text.Length : at + length;
         }
 
-        bool isCard = CardNumber.TryFind(text, runStart, runEnd, out int first, out int behind);
+        bool isCard = CardNumber.TryFind(text, runStart, seen.Numbers, out int first, out int behind);
         secret = new Secret(first, behind, IsJsonNumber(text, first, behind) ? SecretForm.Quoted : SecretForm.Plain);
         return isCard;
     }

@@ -46,15 +46,16 @@ internal static class TokenShapes
     /// <param name="text">The text.</param>
     /// <param name="at">Where a prefix may begin.</param>
     /// <param name="isCut">Whether the text went on: a token that reaches its end may be the beginning of a longer one.</param>
+    /// <param name="seen">What was looked through in the text before.</param>
     /// <param name="start">Where the secret begins.</param>
     /// <param name="end">Where it ends.</param>
-    public static bool TryFind(ReadOnlySpan<byte> text, int at, bool isCut, out int start, out int end)
+    public static bool TryFind(ReadOnlySpan<byte> text, int at, bool isCut, ref SeenRuns seen, out int start, out int end)
     {
         start = at;
         ReadOnlySpan<byte> rest = text[at..];
         end = text[at] switch
         {
-            (byte)'e' => EndOfWebToken(text, at, isCut),
+            (byte)'e' => EndOfWebToken(text, at, isCut, ref seen),
             (byte)'r' or (byte)'R' => EndOfBearer(text, at, isCut, out start),
             (byte)'g' when rest.StartsWith("glpat-"u8) => EndOf(text, at, 6, OpaqueLength, Base64Url, isCut),
             (byte)'g' when rest.Length > 3 && rest[3] == '_' => EndOf(text, at, 4, OpaqueLength, Base64Url, isCut),
@@ -70,14 +71,15 @@ internal static class TokenShapes
     }
 
     /// <summary>RFC 7515, 7519: header, payload and signature in base64url, with dots between them; JSON begins with <c>{"</c>, which is <c>eyJ</c>.</summary>
-    private static int EndOfWebToken(ReadOnlySpan<byte> text, int at, bool isCut)
+    private static int EndOfWebToken(ReadOnlySpan<byte> text, int at, bool isCut, ref SeenRuns seen)
     {
         if (IsInsideWord(text, at))
         {
             return -1;
         }
 
-        int header = Run(text, at, Base64Url);
+        int header = at < seen.Headers ? seen.Headers : Run(text, at, Base64Url);
+        seen.Headers = header;
         if (header == text.Length)
         {
             return isCut && header - at >= ShortestPart ? header : -1;
@@ -109,9 +111,14 @@ internal static class TokenShapes
 
     private static int EndOf(ReadOnlySpan<byte> text, int start, int prefix, int shortest, SearchValues<byte> bytes, bool isCut)
     {
+        if (IsInsideWord(text, start))
+        {
+            return -1;
+        }
+
         int end = Run(text, start + prefix, bytes);
         bool isLong = end - start - prefix >= shortest || (isCut && end == text.Length);
-        return isLong && !IsInsideWord(text, start) ? end : -1;
+        return isLong ? end : -1;
     }
 
     private static int Run(ReadOnlySpan<byte> text, int from, SearchValues<byte> bytes)

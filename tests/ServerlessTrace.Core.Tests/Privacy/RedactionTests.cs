@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
 using System.Text.Json;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Privacy;
@@ -305,5 +306,21 @@ public class RedactionTests
             _ => With(new RedactionRule { Pattern = "(" }),
         };
         Assert.False(Validator.TryValidateObject(options, new ValidationContext(options), [], validateAllProperties: true));
+    }
+
+    /// <summary>Each of them is a candidate, or a secret, inside a run that goes on to the text's end: looking through it each time would take hours.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData("4111111111111111 ", true)]
+    [InlineData("-eyJ", false)]
+    [InlineData("xghp_", false)]
+    [InlineData("xsk_live_", false)]
+    public async Task A_long_text_of_nothing_but_candidates_takes_no_longer_than_any_other(string piece, bool isSecret)
+    {
+        const int Pieces = 500_000;
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, Pieces)));
+
+        string redacted = Encoding.UTF8.GetString(await Task.Run(() => ByDefault.Redact(text.AsSpan()).ToArray()));
+
+        Assert.Equal(isSecret ? string.Concat(Enumerable.Repeat(Redactor.Mask + " ", Pieces)) : string.Concat(Enumerable.Repeat(piece, Pieces)), redacted);
     }
 }
