@@ -5,24 +5,14 @@ namespace ServerlessTrace.Core.Assembly;
 
 /// <summary>
 /// Collects of records, from several threads, just what outlines of their traces need: ids, times, status, service and name. So a million spans
-/// take a tenth of the memory that they take whole. The traces are divided into parts that are assembled side by side.
+/// take a tenth of the memory that they take whole. The traces are divided into parts that are assembled side by side, each small enough for the caches.
 /// </summary>
 public sealed class TraceOutlines
 {
-    private const int PartBits = 6;
+    private const int PartBits = 8;
 
     private readonly StringTable _texts = new();
-    private readonly SpanBatch[] _parts;
-
-    /// <summary>No traces yet.</summary>
-    public TraceOutlines()
-    {
-        _parts = new SpanBatch[1 << PartBits];
-        for (int i = 0; i < _parts.Length; i++)
-        {
-            _parts[i] = new SpanBatch(_texts);
-        }
-    }
+    private readonly RecordOutlineList[] _parts = [.. Enumerable.Range(0, 1 << PartBits).Select(_ => new RecordOutlineList())];
 
     /// <summary>Takes what is needed of a batch's records; the batch may be cleared afterwards. Thread-safe.</summary>
     public void Add(SpanBatch batch)
@@ -41,7 +31,8 @@ public sealed class TraceOutlines
                 {
                     foreach (int index in order.AsSpan(from, ends[part] - from))
                     {
-                        Add(_parts[part], batch, in batch[index], texts);
+                        ref readonly SpanRecord record = ref batch[index];
+                        _parts[part].Add().Take(batch, in record, Text(batch, record.Service, texts), Text(batch, record.Name, texts));
                     }
                 }
             }
@@ -60,7 +51,7 @@ public sealed class TraceOutlines
         Parallel.ForEach(
             _parts,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            () => new Workplace(),
+            () => new Workplace(_texts),
             static (part, _, workplace) =>
             {
                 workplace.Assemble(part);
@@ -73,8 +64,32 @@ public sealed class TraceOutlines
                     assembled.AddRange(workplace.Outlines);
                 }
             });
-        assembled.Sort(static (x, y) => x.Start != y.Start ? x.Start.CompareTo(y.Start) : x.Id.CompareTo(y.Id));
-        return assembled;
+        return OrderByStart(assembled);
+    }
+
+    private static TraceOutline[] OrderByStart(List<TraceOutline> outlines)
+    {
+        // Sorting numbers is quick, and hardly two traces start in the same nanosecond.
+        long[] starts = new long[outlines.Count];
+        int[] order = new int[outlines.Count];
+        for (int i = 0; i < order.Length; i++)
+        {
+            (starts[i], order[i]) = (outlines[i].Start, i);
+        }
+
+        Array.Sort(starts, order);
+        var ordered = new TraceOutline[order.Length];
+        for (int from = 0, to; from < ordered.Length; from = to)
+        {
+            for (to = from; to < ordered.Length && starts[to] == starts[from]; to++)
+            {
+                ordered[to] = outlines[order[to]];
+            }
+
+            ordered.AsSpan(from, to - from).Sort(static (x, y) => x.Id.CompareTo(y.Id));
+        }
+
+        return ordered;
     }
 
     private static void OrderByPart(SpanBatch batch, int[] order, Span<int> ends)
@@ -100,36 +115,6 @@ public sealed class TraceOutlines
     private static int PartOf(TraceId trace) =>
         (int)(((trace.Low ^ (trace.High * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93) >> (64 - PartBits));
 
-    private void Add(SpanBatch part, SpanBatch batch, in SpanRecord record, int[] texts)
-    {
-        int firstEvent = part.EventCount;
-        if (!record.IsSpan)
-        {
-            // Where there is nothing but events, they are all that says when the trace was.
-            foreach (ref readonly SpanEvent spanEvent in batch.Events(in record))
-            {
-                part.AddEvent(new SpanEvent { TimeUnixNano = spanEvent.TimeUnixNano });
-            }
-        }
-
-        int service = Text(batch, record.Service, texts);
-        int name = Text(batch, record.Name, texts);
-        ref SpanRecord kept = ref part.AddSpan();
-        kept.TraceId = record.TraceId;
-        kept.SpanId = record.SpanId;
-        kept.ParentSpanId = record.ParentSpanId;
-        kept.StartUnixNano = record.StartUnixNano;
-        kept.EndUnixNano = record.EndUnixNano;
-        kept.ReportedDurationPlusOne = record.ReportedDurationPlusOne;
-        kept.Service = service;
-        kept.Name = name;
-        kept.Kind = record.Kind;
-        kept.Status = record.Status;
-        kept.Flags = record.Flags;
-        kept.EventStart = firstEvent;
-        kept.EventCount = part.EventCount - firstEvent;
-    }
-
     private int Text(SpanBatch batch, int number, int[] texts)
     {
         if (number == 0 || texts[number] != 0)
@@ -143,19 +128,22 @@ public sealed class TraceOutlines
         }
     }
 
-    private sealed class Workplace
+    private sealed class Workplace(StringTable texts)
     {
+        private readonly SpanBatch _batch = new(texts);
         private readonly SpanMerger _merger = new();
         private readonly Trace _trace = new();
         private readonly List<int> _services = [];
 
         public List<TraceOutline> Outlines { get; } = [];
 
-        public void Assemble(SpanBatch part)
+        public void Assemble(RecordOutlineList part)
         {
-            foreach (TraceRange range in _merger.Merge(part))
+            _batch.Rewind(default);
+            part.AddTo(_batch);
+            foreach (TraceRange range in _merger.Merge(_batch))
             {
-                _trace.Load(part, range);
+                _trace.Load(_batch, range);
                 bool rooted = _trace.Root >= 0;
                 Outlines.Add(new TraceOutline(
                     _trace.Id,
@@ -165,8 +153,8 @@ public sealed class TraceOutlines
                     _trace.SpanCount,
                     _trace.ErrorCount,
                     CountServices(),
-                    rooted ? part.Text(_trace[_trace.Root].Service) : string.Empty,
-                    rooted ? part.Text(_trace[_trace.Root].Name) : string.Empty));
+                    rooted ? _batch.Text(_trace[_trace.Root].Service) : string.Empty,
+                    rooted ? _batch.Text(_trace[_trace.Root].Name) : string.Empty));
             }
         }
 

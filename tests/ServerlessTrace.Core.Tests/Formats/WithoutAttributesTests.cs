@@ -11,7 +11,12 @@ public class WithoutAttributesTests
         """
         {"timestamp":"2026-02-26T18:00:00Z","service":"pay","trace_id":"1","span_id":"2","span_name":"a","event":"span_start","attributes":{"n":1,"s":"x\u0041","o":{"p":[1,null]},"t":true,"service":"no"},"order_id":"o"}
         {"timestamp":"2026-02-26T18:00:01Z","resource":{"service.name":"pay"},"trace_id":"1","span_id":"2","parent_span_id":"3","event":"span_end","status":"ERROR","error_code":"E","duration_ms":900}
+        {"resource":{"service":"shop"},"timestamp":"2026-02-26T18:00:01Z","trace_id":"1","span_id":"5","span_name":"b","event":"span_end","baggage":"a=1","attributes":{"service.name":"other"},"duration_ms":1}
+        {"timestamp":"2026-02-26T18:00:01Z","trace_id":"1","span_id":"6","span_name":"c","attributes":{"service.name":"cart","deployment.environment":"test"},"duration_ms":1,"@ra":{"service.name":"basket"}}
+        {"timestamp":"2026-02-26T18:00:01Z","service":"pay","trace_id":"1","span_id":"7","span_name":"d","resource":{"service":"no","service.name":"neither","n":[{"a":"\n"},-1.5e3,true]},"duration_ms":1}
         {"timestamp":"2026-02-26T18:00:01Z","service":"pay","trace_id":"1","span_id":"4","event":"span_end","attributes":{"n":1x}}
+        {"timestamp":"2026-02-26T18:00:01Z","service":"pay","trace_id":"1","span_id":"4","event":"span_end","attributes":{"s":"\x"}}
+        {"timestamp":"2026-02-26T18:00:01Z","service":"pay","trace_id":"1","span_id":"4","event":"span_end","resource":{"a":{"b":[1,]}}}
         """;
 
     [Fact]
@@ -25,8 +30,9 @@ public class WithoutAttributesTests
         (SpanBatch bare, SourceStatistics barely) = await ReadAsync(source, new ReadLimits { WithoutAttributes = true });
 
         Assert.Equal((wholly.Records, wholly.Rejected), (barely.Records, barely.Rejected));
-        Assert.Equal(1, barely.Rejected);
+        Assert.Equal(3, barely.Rejected);
         Assert.Equal(Describe(whole), Describe(bare));
+        Assert.Equal(["pay", "pay", "shop", "basket", "pay"], Enumerable.Range(0, 5).Select(i => bare.Text(bare[i].Service)));
         Assert.True(bare.AttributeCount < whole.AttributeCount / 2);
     }
 

@@ -10,8 +10,8 @@ namespace ServerlessTrace.Core.Formats.SpanLogs;
 internal sealed unsafe class FieldKey
 {
     private readonly byte[] _written;
-    private readonly Vector256<byte> _pattern;
-    private readonly Vector256<byte> _mask;
+    private VectorBytes _pattern;
+    private VectorBytes _mask;
     private FieldKey? _beginning;
 
     /// <summary>A key.</summary>
@@ -29,14 +29,8 @@ internal sealed unsafe class FieldKey
         Attribute = attribute;
         if (_written.Length <= Vector256<byte>.Count)
         {
-            Span<byte> pattern = stackalloc byte[Vector256<byte>.Count];
-            Span<byte> mask = stackalloc byte[Vector256<byte>.Count];
-            pattern.Clear();
-            mask.Clear();
-            _written.CopyTo(pattern);
-            mask[.._written.Length].Fill(0xFF);
-            _pattern = Vector256.Create<byte>(pattern);
-            _mask = Vector256.Create<byte>(mask);
+            _written.CopyTo(_pattern);
+            _mask[.._written.Length].Fill(0xFF);
         }
     }
 
@@ -74,7 +68,7 @@ internal sealed unsafe class FieldKey
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Stands(byte* at, byte* end) =>
         _written.Length <= Vector256<byte>.Count
-            ? ((Vector256.Load(at) ^ _pattern) & _mask) == Vector256<byte>.Zero
+            ? ((Vector256.Load(at) ^ Vector256.LoadUnsafe(ref _pattern[0])) & Vector256.LoadUnsafe(ref _mask[0])) == Vector256<byte>.Zero
             : end - at >= _written.Length && new ReadOnlySpan<byte>(at, _written.Length).SequenceEqual(_written);
 
     /// <summary>Remembers which key followed.</summary>
@@ -82,5 +76,12 @@ internal sealed unsafe class FieldKey
     {
         Other = Next;
         Next = key;
+    }
+
+    /// <summary>The bytes of a vector: a class with a field of a vector's type cannot be compiled ahead of time.</summary>
+    [InlineArray(32)]
+    private struct VectorBytes
+    {
+        private byte _first;
     }
 }

@@ -153,27 +153,8 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
     }
 
     /// <summary>Passes a value of any kind and checks it.</summary>
-    public byte* SkipValue(byte* at, int depth)
-    {
-        switch (*at)
-        {
-            case (byte)'"':
-                at = FindStringEnd(at + 1, out bool escaped, out _) is var end && end is null ? null : SkipString(at + 1, end, escaped);
-                return at;
-            case (byte)'{':
-                return SkipObject(at, depth);
-            case (byte)'[':
-                return SkipArray(at, depth);
-            case (byte)'t':
-                return SkipWord(at, "true"u8);
-            case (byte)'f':
-                return SkipWord(at, "false"u8);
-            case (byte)'n':
-                return SkipWord(at, "null"u8);
-            default:
-                return ReadNumber(at, out _, out _);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* SkipValue(byte* at, int depth) => *at == '"' ? SkipString(at + 1) : SkipOtherValue(at, depth);
 
     /// <summary>Passes a word that must stand here, such as <c>true</c>.</summary>
     public byte* SkipWord(byte* at, ReadOnlySpan<byte> word)
@@ -276,8 +257,31 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
         return end + 1;
     }
 
-    private byte* SkipString(byte* at, byte* end, bool escaped) =>
-        escaped && Unescape(at, end, Unescaped((int)(end - at) + 4)) < 0 ? null : end + 1;
+    /// <summary>Passes a string from behind its opening quote.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* SkipString(byte* at)
+    {
+        uint special = SpecialBytes(at);
+        byte* end = at + BitOperations.TrailingZeroCount(special);
+        return special != 0 && *end == '"' ? end + 1 : SkipLongString(at);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* SkipLongString(byte* at)
+    {
+        byte* end = FindStringEnd(at, out bool escaped, out _);
+        return end is null || (escaped && Unescape(at, end, Unescaped((int)(end - at) + 4)) < 0) ? null : end + 1;
+    }
+
+    private byte* SkipOtherValue(byte* at, int depth) => *at switch
+    {
+        (byte)'{' => SkipObject(at, depth),
+        (byte)'[' => SkipArray(at, depth),
+        (byte)'t' => SkipWord(at, "true"u8),
+        (byte)'f' => SkipWord(at, "false"u8),
+        (byte)'n' => SkipWord(at, "null"u8),
+        _ => ReadNumber(at, out _, out _),
+    };
 
     private byte* Unescaped(int length)
     {
@@ -430,24 +434,13 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
                 return Fail(at, "a field's name in quotes is expected");
             }
 
-            byte* end = FindStringEnd(at + 1, out bool escaped, out _);
-            at = end is null ? null : SkipString(at + 1, end, escaped);
+            at = SkipString(at + 1);
             at = at is null ? null : PassColon(at);
             at = at is null ? null : SkipValue(at, depth + 1);
-            if (at is null)
+            at = at is null ? null : SkipBlanks(at);
+            if (at is null || *at != ',')
             {
-                return null;
-            }
-
-            at = SkipBlanks(at);
-            if (*at == '}')
-            {
-                return at + 1;
-            }
-
-            if (*at != ',')
-            {
-                return Fail(at, "',' or '}' is expected");
+                return at is null ? null : *at == '}' ? at + 1 : Fail(at, "',' or '}' is expected");
             }
 
             at = SkipBlanks(at + 1);
@@ -470,20 +463,10 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
         while (true)
         {
             at = SkipValue(at, depth + 1);
-            if (at is null)
+            at = at is null ? null : SkipBlanks(at);
+            if (at is null || *at != ',')
             {
-                return null;
-            }
-
-            at = SkipBlanks(at);
-            if (*at == ']')
-            {
-                return at + 1;
-            }
-
-            if (*at != ',')
-            {
-                return Fail(at, "',' or ']' is expected");
+                return at is null ? null : *at == ']' ? at + 1 : Fail(at, "',' or ']' is expected");
             }
 
             at = SkipBlanks(at + 1);
@@ -494,7 +477,7 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* PassColon(byte* at)
     {
-        at = SkipBlanks(at);
+        at = *at == ':' ? at : SkipBlanks(at);
         return *at == ':' ? SkipBlanks(at + 1) : Fail(at, "':' is expected");
     }
 }

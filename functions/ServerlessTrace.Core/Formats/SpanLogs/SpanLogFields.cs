@@ -13,6 +13,9 @@ internal static class SpanLogFields
     /// <summary>The resource attribute that names the environment (OpenTelemetry semantic conventions).</summary>
     public const string Environment = "deployment.environment.name";
 
+    /// <summary>How strongly a resource says which service it is: less than a record does itself.</summary>
+    public const int StrengthOfResourceService = 2;
+
     private const string ResourcePrefix = "resource.";
     private const string ResourceAttributesPrefix = "resource.attributes.";
     private const string ServicePrefix = "service.";
@@ -185,8 +188,8 @@ internal static class SpanLogFields
 
     private static FieldMeaning ClassifyResourceAttribute(string name) => Spell(name) switch
     {
-        "servicename" => new FieldMeaning(SpanLogField.Service, "service.name", AttributeScope.Resource, Strength: 2),
-        "service" => new FieldMeaning(SpanLogField.Group, name, AttributeScope.Resource),
+        "servicename" => new FieldMeaning(SpanLogField.Service, "service.name", AttributeScope.Resource, StrengthOfResourceService),
+        "service" => new FieldMeaning(SpanLogField.Group, name, AttributeScope.Resource, StrengthOfResourceService),
         "attributes" => new FieldMeaning(SpanLogField.Attributes, name, AttributeScope.Resource),
         "environment" or "deploymentenvironment" or "deploymentenvironmentname" =>
             new FieldMeaning(SpanLogField.ResourceAttribute, Environment, AttributeScope.Resource),

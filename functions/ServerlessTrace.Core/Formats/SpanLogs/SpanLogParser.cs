@@ -381,6 +381,9 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         return at;
     }
 
+    /// <summary>Whether objects of attributes are of no use: none is asked for, and the service that one might name is known better.</summary>
+    private bool CanTellNothing => limits.WithoutAttributes && Record.ServiceStrength > SpanLogFields.StrengthOfResourceService;
+
     private byte* ReadField(byte* at, FieldKey key, int depth)
     {
         switch (key.Field)
@@ -417,6 +420,8 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
                 return *at == '{' && key.Attribute.Scope == AttributeScope.Span
                     ? ReadFields(at, key.Beginning, FieldPlace.Service, depth)
                     : ReadText(at, key, depth, ref Record.Service, ref Record.ServiceStrength);
+            case SpanLogField.Attributes or SpanLogField.Resource when CanTellNothing:
+                return json.SkipValue(at, depth);
             case SpanLogField.Attributes:
                 return *at == '{'
                     ? ReadAttributes(at, key.Beginning, FieldPlace.Attributes, Attributes, depth)
@@ -455,7 +460,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             case SpanLogField.Error:
                 return ReadError(at, key, depth);
             case SpanLogField.Baggage:
-                return ReadBaggage(at, key, depth);
+                return limits.WithoutAttributes ? json.SkipValue(at, depth) : ReadBaggage(at, key, depth);
             case SpanLogField.ContextAttribute:
                 return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Context, depth);
             case SpanLogField.ResourceAttribute:
@@ -501,7 +506,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             case SpanLogField.Group when *at == '{':
                 return ReadAttributes(at, key.Beginning, FieldPlace.ResourceService, Resource, depth);
             case SpanLogField.Group when *at == '"':
-                return ReadText(at, key, depth, ref Record.Service);
+                return ReadText(at, key, depth, ref Record.Service, ref Record.ServiceStrength);
             default:
                 return ReadAttribute(at, key, list, depth);
         }
@@ -831,7 +836,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     {
         if (strength > key.Strength)
         {
-            return key.Field == SpanLogField.Service ? json.SkipValue(at, depth) : ReadAttribute(at, key, Attributes, depth);
+            return key.Field is SpanLogField.Service or SpanLogField.Group ? json.SkipValue(at, depth) : ReadAttribute(at, key, Attributes, depth);
         }
 
         at = ReadText(at, key, depth, ref text);
