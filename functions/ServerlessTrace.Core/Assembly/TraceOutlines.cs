@@ -112,8 +112,7 @@ public sealed class TraceOutlines
         }
     }
 
-    private static int PartOf(TraceId trace) =>
-        (int)(((trace.Low ^ (trace.High * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93) >> (64 - PartBits));
+    private static int PartOf(TraceId trace) => (int)(SeededHash.Of(trace) >> (32 - PartBits));
 
     private int Text(SpanBatch batch, int number, int[] texts)
     {

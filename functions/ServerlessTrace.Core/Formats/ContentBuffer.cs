@@ -1,5 +1,5 @@
 using System.Buffers;
-using ServerlessTrace.Core.Formats.SpanLogs;
+using ServerlessTrace.Core.Formats.Json;
 
 namespace ServerlessTrace.Core.Formats;
 

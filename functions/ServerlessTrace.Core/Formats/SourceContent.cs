@@ -2,7 +2,7 @@ namespace ServerlessTrace.Core.Formats;
 
 /// <summary>A stretch of a source's decompressed content.</summary>
 /// <param name="bytes">
-/// The bytes, in pinned or pinnable memory. A zero byte and <see cref="SpanLogs.JsonScanner.Slack"/> - 1 further readable bytes follow them.
+/// The bytes, in pinned or pinnable memory. A zero byte and <see cref="Json.JsonScanner.Slack"/> - 1 further readable bytes follow them.
 /// </param>
 /// <param name="offset">Where the first of them stands in the source.</param>
 /// <param name="isLast">Whether the source ends behind them.</param>

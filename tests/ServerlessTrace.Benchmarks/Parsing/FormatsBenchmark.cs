@@ -12,7 +12,7 @@ namespace ServerlessTrace.Benchmarks.Parsing;
 /// <summary>
 /// Every format to spans on one core, each beside a yardstick over the same bytes: a bare <see cref="Utf8JsonReader"/> pass for JSON, the parser of
 /// Google.Protobuf for protobuf, bare decompression for what is compressed. The two take turns. Time is processor time, so that
-/// what else runs on the machine counts little.
+/// what else runs on the machine counts little. What is allocated is that of the last round.
 /// </summary>
 internal static class FormatsBenchmark
 {
@@ -41,7 +41,7 @@ internal static class FormatsBenchmark
         ];
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{Spans:N0} spans a format, processor time, median of {Rounds} rounds; MB of what is stored, compressed or not"));
-        Console.WriteLine($"{"",-38}{"bytes/span",11}{"MB/s",8}{"spans/s",12}{"yardstick MB/s",16}{"x yardstick",13}");
+        Console.WriteLine($"{"",-38}{"bytes/span",11}{"MB/s",8}{"spans/s",12}{"yardstick MB/s",16}{"x yardstick",13}{"allocated/byte",16}");
         foreach (Contest contest in contests.Where(contest => only is null || contest.Format.StartsWith(only, StringComparison.Ordinal)))
         {
             contest.Run();
@@ -131,6 +131,7 @@ internal static class FormatsBenchmark
     private sealed class Contest(string format, byte[] content, Action<byte[]> yardstick)
     {
         private readonly List<(double Ours, double Yardstick)> _rounds = [];
+        private long _allocated;
 
         public string Format => format;
 
@@ -138,7 +139,9 @@ internal static class FormatsBenchmark
         {
             for (int round = -WarmUp; round < Rounds; round++)
             {
+                long before = GC.GetTotalAllocatedBytes(precise: true);
                 double ours = Measure(bytes => ReadSpans(format, bytes));
+                _allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
                 double theirs = Measure(yardstick);
                 if (round >= 0)
                 {
@@ -149,7 +152,7 @@ internal static class FormatsBenchmark
             double seconds = Median(_rounds.Select(round => round.Ours));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{format,-38}{content.Length / (double)Spans,11:F0}{content.Length / seconds / 1e6,8:F0}{Spans / seconds,12:N0}{content.Length / Median(_rounds.Select(round => round.Yardstick)) / 1e6,16:F0}{Median(_rounds.Select(round => round.Yardstick / round.Ours)),13:F2}"));
+                $"{format,-38}{content.Length / (double)Spans,11:F0}{content.Length / seconds / 1e6,8:F0}{Spans / seconds,12:N0}{content.Length / Median(_rounds.Select(round => round.Yardstick)) / 1e6,16:F0}{Median(_rounds.Select(round => round.Yardstick / round.Ours)),13:F2}{_allocated / (double)content.Length,16:F4}"));
         }
 
         private double Measure(Action<byte[]> read)

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Formats.SpanLogs;
+using FieldKey = ServerlessTrace.Core.Formats.Json.FieldKey<ServerlessTrace.Core.Formats.SpanLogs.SpanLogField>;
 
 namespace ServerlessTrace.Core.Tests.Formats;
 
@@ -10,12 +13,12 @@ public sealed class FieldKeysTests
     [Fact]
     public void Names_that_are_alike_in_length_ends_and_middle_do_not_fall_into_one_bucket()
     {
-        var keys = new FieldKeys();
+        SpanLogKeys keys = new(new ReadLimits(), new JsonScanner(64));
         int longest = 0;
         for (int i = 0; i < 20_000; i++)
         {
             byte[] name = Encoding.UTF8.GetBytes(i.ToString("'a'00'a'0'a'00000'a'", CultureInfo.InvariantCulture));
-            longest = Math.Max(longest, Chain(keys.Get(name, name, FieldPlace.Record)));
+            longest = Math.Max(longest, Chain(keys.Get(name, name, (int)FieldPlace.Record)));
         }
 
         Assert.InRange(longest, 1, 40);
@@ -24,19 +27,19 @@ public sealed class FieldKeysTests
     [Fact]
     public void What_is_not_remembered_means_the_same()
     {
-        var keys = new FieldKeys();
-        for (int i = 0; i < FieldKeys.Remembered; i++)
+        SpanLogKeys keys = new(new ReadLimits(), new JsonScanner(64));
+        for (int i = 0; i < SpanLogKeys.Remembered; i++)
         {
             byte[] name = Encoding.UTF8.GetBytes(i.ToString("'field'0", CultureInfo.InvariantCulture));
-            keys.Get(name, name, FieldPlace.Record);
+            keys.Get(name, name, (int)FieldPlace.Record);
         }
 
-        FieldKey first = keys.Get("late"u8, "late"u8, FieldPlace.Record);
-        FieldKey second = keys.Get("late"u8, "late"u8, FieldPlace.Record);
+        FieldKey first = keys.Get("late"u8, "late"u8, (int)FieldPlace.Record);
+        FieldKey second = keys.Get("late"u8, "late"u8, (int)FieldPlace.Record);
 
         Assert.NotSame(first, second);
         Assert.Same(first.Attribute, second.Attribute);
-        Assert.Equal(SpanLogField.TraceId, keys.Get("trace_id"u8, "trace_id"u8, FieldPlace.Record).Field);
+        Assert.Equal(SpanLogField.TraceId, keys.Get("trace_id"u8, "trace_id"u8, (int)FieldPlace.Record).Field);
     }
 
     private static int Chain(FieldKey key)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck.Xunit;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 

@@ -12,9 +12,6 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// <param name="IsHttp">Whether its result code is HTTP's.</param>
 internal readonly record struct AzureDependency(SpanKind Kind, string DatabaseSystem, bool IsHttp)
 {
-    /// <summary>What <c>Data</c> is.</summary>
-    public ReadOnlySpan<byte> DataAttribute => DatabaseSystem.Length > 0 ? "db.query.text"u8 : IsHttp ? "url.full"u8 : "azure.data"u8;
-
     /// <summary>What a type says.</summary>
     public static AzureDependency Of(ReadOnlySpan<byte> type)
     {
@@ -28,22 +25,22 @@ internal readonly record struct AzureDependency(SpanKind Kind, string DatabaseSy
             return new AzureDependency(SpanKind.Producer, string.Empty, IsHttp: false);
         }
 
-        string name = type.Length <= 32 ? Encoding.UTF8.GetString(type).ToUpperInvariant() : string.Empty;
-        string database = name switch
-        {
-            "SQL" => "mssql",
-            "MYSQL" => "mysql",
-            "POSTGRESQL" => "postgresql",
-            "MONGODB" => "mongodb",
-            "REDIS" => "redis",
-            "ORACLE" => "oracle",
-            "CASSANDRA" => "cassandra",
-            "SQLITE" => "sqlite",
-            "AZURE DOCUMENTDB" or "AZURE COSMOS DB" or "MICROSOFT.DOCUMENTDB" => "cosmosdb",
-            _ => string.Empty,
-        };
-
-        bool isHttp = name is "HTTP" or "AJAX" or "FETCH" || name.StartsWith("HTTP ", StringComparison.Ordinal) || name is "AZURE BLOB" or "AZURE TABLE" or "AZURE QUEUE";
+        bool isHttp = Is(type, "HTTP"u8) || Is(type, "AJAX"u8) || Is(type, "FETCH"u8)
+            || (type.Length > 5 && Is(type[..5], "HTTP "u8))
+            || Is(type, "AZURE BLOB"u8) || Is(type, "AZURE TABLE"u8) || Is(type, "AZURE QUEUE"u8);
+        string database = isHttp ? string.Empty
+            : Is(type, "SQL"u8) ? "mssql"
+            : Is(type, "MYSQL"u8) ? "mysql"
+            : Is(type, "POSTGRESQL"u8) ? "postgresql"
+            : Is(type, "MONGODB"u8) ? "mongodb"
+            : Is(type, "REDIS"u8) ? "redis"
+            : Is(type, "ORACLE"u8) ? "oracle"
+            : Is(type, "CASSANDRA"u8) ? "cassandra"
+            : Is(type, "SQLITE"u8) ? "sqlite"
+            : Is(type, "AZURE DOCUMENTDB"u8) || Is(type, "AZURE COSMOS DB"u8) || Is(type, "MICROSOFT.DOCUMENTDB"u8) ? "cosmosdb"
+            : string.Empty;
         return new AzureDependency(SpanKind.Client, database, isHttp);
     }
+
+    private static bool Is(ReadOnlySpan<byte> type, ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(type, name);
 }

@@ -8,10 +8,11 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// An exception's <c>Details</c>: <c>[{"type", "message", "rawStack", "parsedStack": [{"method", "fileName", "line"}]}]</c>, the outer exception first, as
 /// JSON or as text that is JSON.
 /// </summary>
-internal sealed class AzureExceptionDetails
+internal sealed class AzureExceptionDetails(int maximumDepth)
 {
     private const int MostFrames = 200;
 
+    private readonly JsonText _text = new();
     private byte[] _message = [];
     private byte[] _stack = [];
 
@@ -22,13 +23,13 @@ internal sealed class AzureExceptionDetails
     public ReadOnlySpan<byte> Stack => _stack;
 
     /// <summary>Reads the column's text.</summary>
-    public void Read(ReadOnlySpan<byte> details, SpanBuilder builder)
+    public void Read(ReadOnlySpan<byte> details)
     {
         _message = [];
         _stack = [];
         try
         {
-            Utf8JsonReader json = new(details, builder.Options);
+            Utf8JsonReader json = new(details, new JsonReaderOptions { MaxDepth = maximumDepth });
             if (details.IsEmpty || !json.Read() || (json.TokenType == JsonTokenType.StartArray && !json.Read()) || json.TokenType != JsonTokenType.StartObject)
             {
                 return;
@@ -36,7 +37,7 @@ internal sealed class AzureExceptionDetails
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                ReadField(ref json, builder);
+                ReadField(ref json);
             }
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
@@ -45,7 +46,7 @@ internal sealed class AzureExceptionDetails
         }
     }
 
-    private void ReadField(ref Utf8JsonReader json, SpanBuilder builder)
+    private void ReadField(ref Utf8JsonReader json)
     {
         bool isMessage = json.ValueTextEquals("message"u8);
         bool isRaw = json.ValueTextEquals("rawStack"u8);
@@ -53,21 +54,21 @@ internal sealed class AzureExceptionDetails
         json.Read();
         if (isMessage)
         {
-            _message = builder.Raw(ref json).ToArray();
+            _message = Raw(ref json).ToArray();
         }
         else if (isRaw && json.TokenType == JsonTokenType.String)
         {
-            _stack = builder.Raw(ref json).ToArray();
+            _stack = Raw(ref json).ToArray();
         }
         else if (isParsed && json.TokenType == JsonTokenType.StartArray && _stack.Length == 0)
         {
-            _stack = ReadFrames(ref json, builder);
+            _stack = ReadFrames(ref json);
         }
 
         json.Skip();
     }
 
-    private static byte[] ReadFrames(ref Utf8JsonReader json, SpanBuilder builder)
+    private byte[] ReadFrames(ref Utf8JsonReader json)
     {
         StringBuilder stack = new();
         int frames = 0;
@@ -83,7 +84,7 @@ internal sealed class AzureExceptionDetails
                 bool isFile = json.ValueTextEquals("fileName"u8);
                 bool isLine = json.ValueTextEquals("line"u8);
                 json.Read();
-                string text = Encoding.UTF8.GetString(builder.Raw(ref json));
+                string text = Encoding.UTF8.GetString(Raw(ref json));
                 method = isMethod ? text : method;
                 file = isFile ? text : file;
                 line = isLine ? text : line;
@@ -100,4 +101,6 @@ internal sealed class AzureExceptionDetails
 
         return Encoding.UTF8.GetBytes(stack.ToString());
     }
+
+    private ReadOnlySpan<byte> Raw(ref Utf8JsonReader json) => json.TokenType is JsonTokenType.String or JsonTokenType.Number ? _text.Of(ref json) : default;
 }

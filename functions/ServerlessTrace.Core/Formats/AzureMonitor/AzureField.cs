@@ -1,10 +1,16 @@
 namespace ServerlessTrace.Core.Formats.AzureMonitor;
 
 /// <summary>A column of Application Insights' tables, whatever it is called in the workspace or in the classic schema.</summary>
-internal enum AzureField
+internal enum AzureField : byte
 {
     /// <summary>One that tells nothing of a trace.</summary>
     Other = 0,
+
+    /// <summary>Which table the record is of.</summary>
+    Table,
+
+    /// <summary>The classic <c>type</c>: a dependency's or an exception's.</summary>
+    ClassicType,
 
     Time,
     Operation,
@@ -37,4 +43,7 @@ internal enum AzureField
     Details,
     ProblemId,
     Method,
+
+    /// <summary>How many there are.</summary>
+    Count,
 }

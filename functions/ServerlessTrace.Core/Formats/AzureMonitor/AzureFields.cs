@@ -7,8 +7,6 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// </summary>
 internal static class AzureFields
 {
-    private const int LongestName = 32;
-
     private static readonly Dictionary<string, AzureField> Names = new()
     {
         ["time"] = AzureField.Time,
@@ -53,35 +51,12 @@ internal static class AzureFields
         ["method"] = AzureField.Method,
     };
 
-    private static readonly Dictionary<string, AzureField>.AlternateLookup<ReadOnlySpan<char>> Lookup = Names.GetAlternateLookup<ReadOnlySpan<char>>();
-
     /// <summary>What a column means.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="kind">The table's kind: the classic <c>type</c> is a dependency's or an exception's.</param>
-    public static AzureField Of(ReadOnlySpan<byte> name, AzureRecordKind kind)
+    public static AzureField Of(string name) => name switch
     {
-        if (name.SequenceEqual("type"u8))
-        {
-            return kind == AzureRecordKind.Dependency ? AzureField.DependencyType : AzureField.ExceptionType;
-        }
-
-        Span<char> plain = stackalloc char[LongestName];
-        int length = 0;
-        foreach (byte letter in name)
-        {
-            if (letter == '_')
-            {
-                continue;
-            }
-
-            if (length == LongestName || letter >= 0x80)
-            {
-                return AzureField.Other;
-            }
-
-            plain[length++] = (char)(letter is >= (byte)'A' and <= (byte)'Z' ? letter | 0x20 : letter);
-        }
-
-        return Lookup.TryGetValue(plain[..length], out AzureField field) ? field : AzureField.Other;
-    }
+        "type" => AzureField.ClassicType,
+        "Type" or "itemType" or "category" => AzureField.Table,
+        _ => Names.GetValueOrDefault(name.Replace("_", string.Empty, StringComparison.Ordinal).ToLowerInvariant()),
+    };
 }

@@ -8,11 +8,18 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// <c>PT1H.json</c> (learn.microsoft.com/azure/azure-monitor/platform/resource-logs-blob-format), and <c>{"records": [...]}</c>, as blobs were written
 /// before and messages to Event Hubs still are.
 /// </summary>
-internal sealed class AzureMonitorReader(ReadLimits limits, SourceStatistics statistics, string service) : JsonRecordReader(limits, statistics)
+internal sealed unsafe class AzureMonitorReader : JsonRecordReader
 {
     private const int Wrapper = 1;
 
-    private readonly AzureRecordParser _parser = new(limits, statistics, service);
+    private readonly AzureRecordParser _parser;
+
+    /// <summary>A reader of one source.</summary>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="statistics">Where records and rejections are counted.</param>
+    /// <param name="service">The service of records that name none.</param>
+    public AzureMonitorReader(ReadLimits limits, SourceStatistics statistics, string service)
+        : base(limits, statistics) => _parser = new AzureRecordParser(limits, statistics, service, Json);
 
     /// <inheritdoc/>
     public override SourceFormat Format => SourceFormat.AzureMonitor;
@@ -37,7 +44,7 @@ internal sealed class AzureMonitorReader(ReadLimits limits, SourceStatistics sta
     }
 
     /// <inheritdoc/>
-    protected override string? ReadRecord(int place, ReadOnlySpan<byte> record, SpanBatch batch) => _parser.Read(record, batch);
+    protected override byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault) => _parser.Read(at, batch, out fault);
 
     /// <summary>Whether an object's first field is <c>records</c> and holds an array; null while too little of it is here.</summary>
     private static bool? WrapsRecords(ReadOnlySpan<byte> value)

@@ -1,7 +1,5 @@
 using System.Text;
-using System.Text.Json;
 using ServerlessTrace.Core.Formats.Json;
-using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.AzureMonitor;
@@ -10,46 +8,160 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// Reads one record of Application Insights. Requests and dependencies are spans, whose time is their start
 /// (learn.microsoft.com/azure/azure-monitor/app/data-model-complete); exceptions, traces and events happen in the span that is their parent.
 /// </summary>
-internal sealed class AzureRecordParser(ReadLimits limits, SourceStatistics statistics, string service)
+internal sealed unsafe class AzureRecordParser
 {
     private const int NanosPerMilli = 6;
 
-    private readonly SpanBuilder _builder = new(limits, statistics, service);
-    private readonly AttributeList _properties = new();
-    private readonly Dictionary<AzureField, byte[]> _fields = [];
-    private readonly AzureExceptionDetails _details = new();
+    private readonly ReadLimits _limits;
+    private readonly JsonScanner _json;
+    private readonly SpanBuilder _builder;
+    private readonly AzureRow _row = new();
+    private readonly AzureExceptionDetails _details;
+    private AzureKeys _keys;
+    private byte[] _quoted = [];
 
-    /// <summary>Appends what a record tells; returns what is wrong with it instead if it cannot be used.</summary>
-    public string? Read(ReadOnlySpan<byte> record, SpanBatch batch)
+    /// <summary>A parser for one source.</summary>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="statistics">Where records are counted.</param>
+    /// <param name="service">The service of records that name none.</param>
+    /// <param name="json">How records are read.</param>
+    public AzureRecordParser(ReadLimits limits, SourceStatistics statistics, string service, JsonScanner json)
+    {
+        _limits = limits;
+        _json = json;
+        _builder = new SpanBuilder(limits, statistics, service, json);
+        _details = new AzureExceptionDetails(_json.MaximumDepth);
+        _keys = new AzureKeys(limits, json);
+    }
+
+    /// <summary>Appends what a record tells, as <see cref="JsonRecordReader"/> asks for.</summary>
+    public byte* Read(byte* at, SpanBatch batch, out string? fault)
     {
         _builder.Begin(batch);
-        _properties.Clear();
-        _fields.Clear();
-        AzureRecordKind kind = KindOf(record, out string table);
+        _row.Clear();
+        _keys = _keys.IsFull ? new AzureKeys(_limits, _json) : _keys;
+        FieldKey<AzureField> key = _keys.Beginning;
+        at = _json.BeginObject(at, 1, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = _keys.ReadKey(at, ref key, AzureKeys.Columns);
+            at = at is null ? null : ReadColumn(at, key);
+            at = at is null ? null : _json.EndField(at, out ended);
+        }
+
+        fault = at is null ? null : Append();
+        return at;
+    }
+
+    private byte* ReadColumn(byte* at, FieldKey<AzureField> key)
+    {
+        byte* start = at;
+        switch (key.Field)
+        {
+            case AzureField.Other:
+                return _json.SkipValue(at, 2);
+            case AzureField.Properties or AzureField.Measurements when *at == '{':
+                return _builder.ReadFields(at, _keys, key, AzureKeys.Properties, 2);
+            case AzureField.Properties or AzureField.Measurements:
+                at = _json.ReadScalar(at, 2, out ReadOnlySpan<byte> quoted);
+                return at is null ? null : ReadQuotedProperties(at, quoted, key);
+            case AzureField.Table:
+                // A record may have a category besides, which is no table.
+                at = _json.ReadScalar(at, 2, out ReadOnlySpan<byte> table);
+                if (!_row.Has(AzureField.Table) || AzureTables.Kind(_row[AzureField.Table]) == AzureRecordKind.Unknown)
+                {
+                    _row.SetCopy(AzureField.Table, table);
+                }
+
+                return at;
+        }
+
+        if (*at == '"')
+        {
+            at = _json.ReadString(at + 1, out byte* text, out int length);
+            if (at is null || text == start + 1)
+            {
+                _row.Set(key.Field, start + 1, length);
+            }
+            else
+            {
+                _row.SetCopy(key.Field, new ReadOnlySpan<byte>(text, length));
+            }
+
+            return at;
+        }
+
+        at = _json.SkipValue(at, 2);
+        if (at is not null && *start != 'n')
+        {
+            _row.Set(key.Field, start, (int)(at - start));
+        }
+
+        return at;
+    }
+
+    /// <summary>Some exports hold an object's JSON as text.</summary>
+    private byte* ReadQuotedProperties(byte* behind, ReadOnlySpan<byte> text, FieldKey<AzureField> key)
+    {
+        if (text.Length < 2 || text[0] != '{')
+        {
+            return behind;
+        }
+
+        if (_quoted.Length < text.Length + JsonScanner.Slack)
+        {
+            _quoted = GC.AllocateUninitializedArray<byte>((text.Length + JsonScanner.Slack) * 2, pinned: true);
+        }
+
+        text.CopyTo(_quoted);
+        _quoted[text.Length] = 0;
+        byte* end = _json.End;
+        fixed (byte* content = _quoted)
+        {
+            _json.End = content + text.Length;
+            if (_json.SkipValue(content, 1) is not null)
+            {
+                _builder.ReadFields(content, _keys, key, AzureKeys.Properties, 1);
+            }
+            else
+            {
+                _builder.Values.AddText(_builder.Attributes, _keys.UnreadableProperties, _builder.Text(new ReadOnlySpan<byte>(content, text.Length)));
+            }
+
+            // The texts are in memory that the next such record uses.
+            _builder.Values.ResolveTexts();
+        }
+
+        _json.End = end;
+        return behind;
+    }
+
+    private string? Append()
+    {
+        AzureRecordKind kind = AzureTables.Kind(_row[AzureField.Table]);
         if (kind is AzureRecordKind.Unknown or AzureRecordKind.Untraced)
         {
             return kind == AzureRecordKind.Unknown
                 ? "no table of Application Insights: expected a Type such as AppRequests or AppDependencies, or an itemType such as request"
-                : $"{table} tells nothing of a trace";
+                : $"{Encoding.UTF8.GetString(_row[AzureField.Table])} tells nothing of a trace";
         }
 
-        ReadFields(record, kind);
         ref SpanRecord span = ref _builder.Span;
-        span.TraceId = AzureIds.Trace(Field(AzureField.Operation));
+        span.TraceId = AzureIds.Trace(_row[AzureField.Operation]);
         if (span.TraceId.IsZero)
         {
             return "no OperationId: the record belongs to no trace";
         }
 
-        if (!Timestamps.TryParse(Field(AzureField.Time), out long time))
+        if (!Timestamps.TryParse(_row[AzureField.Time], out long time))
         {
             return $"no time, or none that can be read: {Timestamps.Expected}";
         }
 
-        span.Service = _builder.Text(Field(AzureField.RoleName));
-        AddText(_builder.Resource, "service.instance.id"u8, AzureField.RoleInstance, AttributeScope.Resource);
-        AddText(_builder.Resource, "service.version"u8, AzureField.Version, AttributeScope.Resource);
-        AddText(_builder.Resource, "cloud.resource_id"u8, AzureField.ResourceId, AttributeScope.Resource);
+        span.Service = _builder.Text(_row[AzureField.RoleName]);
+        Add(_builder.Resource, _keys.Instance, AzureField.RoleInstance);
+        Add(_builder.Resource, _keys.Version, AzureField.Version);
+        Add(_builder.Resource, _keys.CloudResource, AzureField.ResourceId);
         string? fault = kind is AzureRecordKind.Request or AzureRecordKind.Dependency ? ReadSpan(ref span, kind, time) : ReadEvent(ref span, kind, time);
         if (fault is null)
         {
@@ -59,123 +171,39 @@ internal sealed class AzureRecordParser(ReadLimits limits, SourceStatistics stat
         return fault;
     }
 
-    private ReadOnlySpan<byte> Field(AzureField field) => _fields.TryGetValue(field, out byte[]? text) ? text : default;
-
-    private AzureRecordKind KindOf(ReadOnlySpan<byte> record, out string table)
-    {
-        table = string.Empty;
-        Utf8JsonReader json = new(record, _builder.Options);
-        json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            bool names = json.ValueTextEquals("Type"u8) || json.ValueTextEquals("itemType"u8) || json.ValueTextEquals("category"u8);
-            json.Read();
-            if (names && AzureTables.Kind(_builder.Raw(ref json)) is not AzureRecordKind.Unknown and var kind)
-            {
-                table = Encoding.UTF8.GetString(_builder.Raw(ref json));
-                return kind;
-            }
-
-            json.Skip();
-        }
-
-        return AzureRecordKind.Unknown;
-    }
-
-    private void ReadFields(ReadOnlySpan<byte> record, AzureRecordKind kind)
-    {
-        Utf8JsonReader json = new(record, _builder.Options);
-        json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            AzureField field = AzureFields.Of(_builder.Raw(ref json), kind);
-            json.Read();
-            switch (field)
-            {
-                case AzureField.Other:
-                    json.Skip();
-                    break;
-                case AzureField.Properties or AzureField.Measurements when json.TokenType == JsonTokenType.StartObject:
-                    _builder.AddFields(_properties, ref json, record);
-                    break;
-                case AzureField.Properties or AzureField.Measurements:
-                    ReadQuotedProperties(_builder.Raw(ref json).ToArray());
-                    json.Skip();
-                    break;
-                default:
-                    int start = (int)json.TokenStartIndex;
-                    bool isText = json.TokenType is JsonTokenType.String or JsonTokenType.Number;
-                    byte[] text = json.TokenType == JsonTokenType.Null ? [] : isText ? _builder.Raw(ref json).ToArray() : [];
-                    json.Skip();
-                    text = isText || json.TokenType == JsonTokenType.Null ? text : record[start..(int)json.BytesConsumed].ToArray();
-                    if (text.Length > 0)
-                    {
-                        _fields[field] = text;
-                    }
-
-                    break;
-            }
-        }
-    }
-
-    /// <summary>Some exports hold an object's JSON as text.</summary>
-    private void ReadQuotedProperties(byte[] text)
-    {
-        if (text.Length < 2 || text[0] != '{')
-        {
-            return;
-        }
-
-        try
-        {
-            Utf8JsonReader json = new(text, _builder.Options);
-            json.Read();
-            _builder.AddFields(_properties, ref json, text);
-        }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
-        {
-            _builder.Add(_properties, "Properties"u8, text);
-        }
-    }
-
     private string? ReadSpan(ref SpanRecord span, AzureRecordKind kind, long time)
     {
-        span.SpanId = AzureIds.Span(Field(AzureField.Id));
+        span.SpanId = AzureIds.Span(_row[AzureField.Id]);
         if (span.SpanId.IsZero)
         {
             return "no Id: a request or dependency needs one";
         }
 
-        if (!Timestamps.TryParseDecimal(Field(AzureField.Duration), NanosPerMilli, out long duration))
+        if (!TryReadDuration(_row[AzureField.Duration], out long duration))
         {
             return "no DurationMs, or none that is a number of milliseconds";
         }
 
-        span.ParentSpanId = AzureIds.Parent(Field(AzureField.Parent), Field(AzureField.Operation));
+        span.ParentSpanId = AzureIds.Parent(_row[AzureField.Parent], _row[AzureField.Operation]);
         span.ParentSpanId = span.ParentSpanId == span.SpanId ? default : span.ParentSpanId;
         span.StartUnixNano = time;
         span.EndUnixNano = time + Math.Min(duration, long.MaxValue - time);
         span.ReportedDurationNano = duration;
         span.Flags = SpanFlags.Started | SpanFlags.Ended;
-        span.Name = _builder.Text(Field(_fields.ContainsKey(AzureField.Name) ? AzureField.Name : AzureField.OperationName));
-        ReadOnlySpan<byte> success = Field(AzureField.Success);
+        span.Name = _builder.Text(_row[_row.Has(AzureField.Name) ? AzureField.Name : AzureField.OperationName]);
+        ReadOnlySpan<byte> success = _row[AzureField.Success];
         span.Status = Is(success, "true"u8) || Is(success, "1"u8) ? SpanStatus.Ok
             : Is(success, "false"u8) || Is(success, "0"u8) ? SpanStatus.Error
             : SpanStatus.Unset;
-        foreach (ref readonly SpanAttribute property in _properties.Items)
-        {
-            _builder.Add(_builder.Attributes, property.Key, property.Kind, property.Bits);
-        }
-
-        AddText(_builder.Attributes, "user.id"u8, AzureField.UserId);
-        AddText(_builder.Attributes, "session.id"u8, AzureField.SessionId);
-        AddNumber("azure.item_count"u8, Is(Field(AzureField.ItemCount), "1"u8) ? default : Field(AzureField.ItemCount));
+        Add(_builder.Attributes, _keys.User, AzureField.UserId);
+        Add(_builder.Attributes, _keys.Session, AzureField.SessionId);
+        AddNumber(_keys.ItemCount, Is(_row[AzureField.ItemCount], "1"u8) ? default : _row[AzureField.ItemCount]);
         if (kind == AzureRecordKind.Request)
         {
             span.Kind = SpanKind.Server;
-            AddText(_builder.Attributes, "url.full"u8, AzureField.Url);
-            AddText(_builder.Attributes, "azure.source"u8, AzureField.Source);
-            AddResultCode(isHttp: _fields.ContainsKey(AzureField.Url));
+            Add(_builder.Attributes, _keys.Url, AzureField.Url);
+            Add(_builder.Attributes, _keys.Source, AzureField.Source);
+            AddResultCode(isHttp: _row.Has(AzureField.Url));
         }
         else
         {
@@ -185,25 +213,39 @@ internal sealed class AzureRecordParser(ReadLimits limits, SourceStatistics stat
         return null;
     }
 
+    /// <summary>Reads milliseconds, or a .NET time span such as <c>1.02:03:04.5000000</c>, whose last digits are ticks of 100 ns.</summary>
+    private static bool TryReadDuration(ReadOnlySpan<byte> text, out long nano)
+    {
+        if (!text.Contains((byte)':'))
+        {
+            return Timestamps.TryParseDecimal(text, NanosPerMilli, out nano);
+        }
+
+        nano = 0;
+        bool parsed = System.Buffers.Text.Utf8Parser.TryParse(text, out TimeSpan span, out int length, 'c') && length == text.Length && span >= TimeSpan.Zero;
+        nano = parsed && span.Ticks <= long.MaxValue / TimeSpan.NanosecondsPerTick ? span.Ticks * TimeSpan.NanosecondsPerTick : 0;
+        return parsed;
+    }
+
     private void ReadDependency(ref SpanRecord span)
     {
-        ReadOnlySpan<byte> type = Field(AzureField.DependencyType);
+        ReadOnlySpan<byte> type = TypeOf(AzureField.DependencyType);
         AzureDependency dependency = AzureDependency.Of(type);
         span.Kind = dependency.Kind;
-        AddText(_builder.Attributes, "azure.dependency_type"u8, AzureField.DependencyType);
-        AddText(_builder.Attributes, dependency.DataAttribute, AzureField.Data);
+        Add(_builder.Attributes, _keys.DependencyType, type);
+        Add(_builder.Attributes, dependency.DatabaseSystem.Length > 0 ? _keys.QueryText : dependency.IsHttp ? _keys.Url : _keys.Data, AzureField.Data);
         if (dependency.DatabaseSystem.Length > 0)
         {
-            _builder.AddIfAbsent("db.system"u8, Encoding.UTF8.GetBytes(dependency.DatabaseSystem));
+            _builder.AddIfAbsent(_keys.DatabaseSystem, _builder.Text(Encoding.UTF8.GetBytes(dependency.DatabaseSystem)));
         }
 
         // "server | database", and "host | cid-v1:…" of hosts that are monitored as well.
-        ReadOnlySpan<byte> target = Field(AzureField.Target);
+        ReadOnlySpan<byte> target = _row[AzureField.Target];
         int bar = target.IndexOf(" | "u8);
-        _builder.AddIfAbsent("server.address"u8, bar < 0 ? target : target[..bar]);
+        _builder.AddIfAbsent(_keys.ServerAddress, _builder.Text(bar < 0 ? target : target[..bar]));
         if (bar >= 0 && dependency.DatabaseSystem.Length > 0)
         {
-            _builder.AddIfAbsent("db.namespace"u8, target[(bar + 3)..]);
+            _builder.AddIfAbsent(_keys.DatabaseNamespace, _builder.Text(target[(bar + 3)..]));
         }
 
         AddResultCode(dependency.IsHttp);
@@ -211,46 +253,38 @@ internal sealed class AzureRecordParser(ReadLimits limits, SourceStatistics stat
 
     private string? ReadEvent(ref SpanRecord span, AzureRecordKind kind, long time)
     {
-        span.SpanId = AzureIds.Parent(Field(AzureField.Parent), Field(AzureField.Operation));
-        AttributeList attributes = _builder.BeginEvent();
-        foreach (ref readonly SpanAttribute property in _properties.Items)
-        {
-            _builder.Add(attributes, property.Key, property.Kind, property.Bits);
-        }
-
+        span.SpanId = AzureIds.Parent(_row[AzureField.Parent], _row[AzureField.Operation]);
         ReadOnlySpan<byte> name;
         if (kind == AzureRecordKind.Exception)
         {
             name = "exception"u8;
-            ReadException(ref span, attributes);
+            ReadException(ref span);
         }
         else
         {
-            name = Field(kind == AzureRecordKind.Trace ? AzureField.Message : AzureField.Name);
+            name = _row[kind == AzureRecordKind.Trace ? AzureField.Message : AzureField.Name];
             name = name.IsEmpty ? "log"u8 : name;
         }
 
-        if (_fields.ContainsKey(AzureField.Severity))
-        {
-            _builder.Add(attributes, "level"u8, Severity(Field(AzureField.Severity)));
-        }
-
-        _builder.EndEvent(_builder.Text(name), time);
+        Add(_builder.Attributes, _keys.Level, Severity(_row[AzureField.Severity]));
+        _builder.Values.ResolveTexts();
+        _builder.AddEvent(_builder.Text(name), time, _builder.Attributes);
+        _builder.Attributes.Clear();
         return null;
     }
 
-    private void ReadException(ref SpanRecord span, AttributeList attributes)
+    private void ReadException(ref SpanRecord span)
     {
-        ReadOnlySpan<byte> message = Field(AzureField.OuterMessage);
-        message = message.IsEmpty ? Field(AzureField.Message) : message;
-        message = message.IsEmpty ? Field(AzureField.ExceptionMessage) : message;
-        _details.Read(Field(AzureField.Details), _builder);
+        ReadOnlySpan<byte> message = _row[AzureField.OuterMessage];
+        message = message.IsEmpty ? _row[AzureField.Message] : message;
+        message = message.IsEmpty ? _row[AzureField.ExceptionMessage] : message;
+        _details.Read(_row[AzureField.Details]);
         message = message.IsEmpty ? _details.Message : message;
-        AddUnlessEmpty(attributes, "exception.type"u8, Field(AzureField.ExceptionType));
-        AddUnlessEmpty(attributes, "exception.message"u8, message);
-        AddUnlessEmpty(attributes, "exception.stacktrace"u8, _details.Stack);
-        AddUnlessEmpty(attributes, "azure.problem_id"u8, Field(AzureField.ProblemId));
-        AddUnlessEmpty(attributes, "azure.method"u8, Field(AzureField.Method));
+        Add(_builder.Attributes, _keys.ExceptionType, TypeOf(AzureField.ExceptionType));
+        Add(_builder.Attributes, _keys.ExceptionMessage, message);
+        Add(_builder.Attributes, _keys.ExceptionStackTrace, _details.Stack);
+        Add(_builder.Attributes, _keys.ProblemId, AzureField.ProblemId);
+        Add(_builder.Attributes, _keys.Method, AzureField.Method);
         if (!span.SpanId.IsZero)
         {
             span.Status = SpanStatus.Error;
@@ -260,35 +294,30 @@ internal sealed class AzureRecordParser(ReadLimits limits, SourceStatistics stat
 
     private void AddResultCode(bool isHttp)
     {
-        ReadOnlySpan<byte> code = Field(AzureField.ResultCode);
+        ReadOnlySpan<byte> code = _row[AzureField.ResultCode];
         if (isHttp && code.Length == 3 && code.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
         {
-            AddNumber("http.response.status_code"u8, code);
+            AddNumber(_keys.StatusCode, code);
         }
         else
         {
-            AddUnlessEmpty(_builder.Attributes, "azure.result_code"u8, code);
+            Add(_builder.Attributes, _keys.ResultCode, code);
         }
     }
 
-    private void AddNumber(ReadOnlySpan<byte> key, ReadOnlySpan<byte> digits)
+    private void AddNumber(AttributeKey key, ReadOnlySpan<byte> digits)
     {
         if (System.Buffers.Text.Utf8Parser.TryParse(digits, out long number, out int length) && length == digits.Length)
         {
-            _builder.Add(_builder.Attributes, _builder.Text(key), AttributeKind.Int64, number);
+            _builder.Values.Add(_builder.Attributes, key, AttributeKind.Int64, number);
         }
     }
 
-    private void AddText(AttributeList list, ReadOnlySpan<byte> key, AzureField field, AttributeScope scope = AttributeScope.Span) =>
-        AddUnlessEmpty(list, key, Field(field), scope);
+    private ReadOnlySpan<byte> TypeOf(AzureField field) => _row[_row.Has(field) ? field : AzureField.ClassicType];
 
-    private void AddUnlessEmpty(AttributeList list, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, AttributeScope scope = AttributeScope.Span)
-    {
-        if (!value.IsEmpty)
-        {
-            _builder.Add(list, key, value, scope);
-        }
-    }
+    private void Add(AttributeList list, AttributeKey key, AzureField field) => Add(list, key, _row[field]);
+
+    private void Add(AttributeList list, AttributeKey key, ReadOnlySpan<byte> value) => _builder.Values.AddText(list, key, _builder.Text(value));
 
     private static ReadOnlySpan<byte> Severity(ReadOnlySpan<byte> level) => level is [var digit]
         ? digit switch

@@ -1,5 +1,4 @@
 using ServerlessTrace.Core.Formats.Json;
-using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Jaeger;
@@ -11,19 +10,19 @@ namespace ServerlessTrace.Core.Formats.Jaeger;
 internal static class JaegerLog
 {
     /// <summary>The event's name, which is taken from its fields.</summary>
-    public static int Name(AttributeList fields, SpanBuilder builder)
+    public static int Name(AttributeList fields, StringTable strings)
     {
-        int name = Take(fields, builder.Text("event"u8));
-        if (name == builder.Text("error"u8))
+        int name = Take(fields, strings.Add("event"u8));
+        if (name == strings.Add("error"u8))
         {
-            Rename(fields, builder.Text("error.kind"u8), builder.Text("exception.type"u8));
-            Rename(fields, builder.Text("message"u8), builder.Text("exception.message"u8));
-            Rename(fields, builder.Text("stack"u8), builder.Text("exception.stacktrace"u8));
-            return builder.Text("exception"u8);
+            Rename(fields, strings.Add("error.kind"u8), strings.Add("exception.type"u8));
+            Rename(fields, strings.Add("message"u8), strings.Add("exception.message"u8));
+            Rename(fields, strings.Add("stack"u8), strings.Add("exception.stacktrace"u8));
+            return strings.Add("exception"u8);
         }
 
-        name = name != 0 ? name : Take(fields, builder.Text("message"u8));
-        return name != 0 ? name : builder.Text("log"u8);
+        name = name != 0 ? name : Take(fields, strings.Add("message"u8));
+        return name != 0 ? name : strings.Add("log"u8);
     }
 
     private static int Take(AttributeList fields, int key)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
@@ -8,35 +7,54 @@ namespace ServerlessTrace.Core.Formats.Jaeger;
 /// The processes of the trace being read. A span whose process is not known yet is completed when it is; if its batch has
 /// gone on by then, a second part of the span tells its service and resource.
 /// </summary>
-internal sealed class JaegerProcesses(ReadLimits limits, SourceStatistics statistics)
+internal sealed unsafe class JaegerProcesses
 {
     // Beyond this, spans of one trace keep the source's name for a service: 40 MB of memory remember a million.
     private const int MostRemembered = 1 << 20;
 
-    private readonly Dictionary<string, byte[]> _json = [];
-    private readonly Dictionary<string, Placed> _placed = [];
-    private readonly List<(int Index, string Id)> _waiting = [];
-    private readonly List<(TraceId TraceId, SpanId SpanId, string Id)> _gone = [];
-    private readonly SpanBuilder _builder = new(limits, statistics, string.Empty);
-    private long _generation;
-    private long _bytes;
+    private readonly ReadLimits _limits;
+    private readonly SourceStatistics _statistics;
+    private readonly JsonScanner _json;
+    private readonly SpanBuilder _builder;
+    private readonly JaegerTags _tags;
+    private readonly StringTable _ids = new();
+    private readonly List<Process> _processes = [];
+    private readonly List<(int Index, int Id)> _waiting = [];
+    private readonly List<(TraceId TraceId, SpanId SpanId, int Id)> _gone = [];
+    private JaegerKeys _keys;
+    private byte[] _content = [];
+    private int _length;
+
+    /// <summary>For one source.</summary>
+    public JaegerProcesses(ReadLimits limits, SourceStatistics statistics, JsonScanner json)
+    {
+        _limits = limits;
+        _statistics = statistics;
+        _json = json;
+        _builder = new SpanBuilder(limits, statistics, string.Empty, _json);
+        _tags = new JaegerTags(_builder.Values, _json);
+        _keys = new JaegerKeys(limits, _json);
+    }
 
     /// <summary>Takes a process; returns what is wrong with it instead if it cannot be used.</summary>
-    public string? Add(string id, ReadOnlySpan<byte> process)
+    /// <param name="id">Its key.</param>
+    /// <param name="process">Its JSON, which is valid.</param>
+    public string? Add(ReadOnlySpan<byte> id, ReadOnlySpan<byte> process)
     {
-        if (process[0] != '{')
+        if (_length + process.Length > _limits.BytesPerBatch)
         {
-            return "a process is a JSON object";
+            return $"the processes of one trace are longer than {_limits.BytesPerBatch} bytes";
         }
 
-        _bytes += process.Length;
-        if (_bytes > limits.BytesPerBatch)
+        int needed = _length + process.Length + JsonScanner.Slack;
+        if (needed > _content.Length)
         {
-            return $"the processes of one trace are longer than {limits.BytesPerBatch} bytes";
+            Array.Resize(ref _content, Math.Max(needed, _content.Length * 2));
         }
 
-        _json[id] = process.ToArray();
-        _placed.Remove(id);
+        process.CopyTo(_content.AsSpan(_length));
+        Set(_ids.Add(id), new Process { Start = _length, Length = process.Length });
+        _length += process.Length;
         return null;
     }
 
@@ -44,27 +62,30 @@ internal sealed class JaegerProcesses(ReadLimits limits, SourceStatistics statis
     public void Assign(SpanBatch batch, JaegerProcessReference reference)
     {
         int index = batch.Count - 1;
-        if (reference.Process.Length > 0)
+        if (reference.Process is not null)
         {
-            Give(ref batch[index], Place(batch, reference.Process));
+            Process own = default;
+            Read(batch, reference.Process, ref own);
+            Give(ref batch[index], own);
         }
-        else if (reference.Id is { } id)
+        else if (reference.Id is not null)
         {
-            _waiting.Add((index, Shared(id)));
+            _json.ReadString(reference.Id + 1, out byte* text, out int length);
+            _waiting.Add((index, _ids.Add(new ReadOnlySpan<byte>(text, length))));
         }
         else
         {
-            statistics.ServiceFromSource++;
+            _statistics.ServiceFromSource++;
         }
     }
 
     /// <summary>Completes spans of a batch that is full.</summary>
-    public void LeaveBatch(SpanBatch batch, SpanBuilder spans)
+    public void LeaveBatch(SpanBatch batch)
     {
-        foreach ((int index, string id) in _waiting)
+        foreach ((int index, int id) in _waiting)
         {
             ref SpanRecord span = ref batch[index];
-            if (_json.ContainsKey(id))
+            if (IsKnown(id))
             {
                 Give(ref span, Find(batch, id));
             }
@@ -74,7 +95,7 @@ internal sealed class JaegerProcesses(ReadLimits limits, SourceStatistics statis
             }
             else
             {
-                statistics.ServiceFromSource++;
+                _statistics.ServiceFromSource++;
             }
         }
 
@@ -82,107 +103,122 @@ internal sealed class JaegerProcesses(ReadLimits limits, SourceStatistics statis
     }
 
     /// <summary>Completes all spans of the trace and forgets its processes.</summary>
-    public void EndTrace(SpanBatch batch, SpanBuilder spans)
+    public void EndTrace(SpanBatch batch)
     {
-        foreach ((int index, string id) in _waiting)
+        foreach ((int index, int id) in _waiting)
         {
-            if (_json.ContainsKey(id))
+            if (IsKnown(id))
             {
                 Give(ref batch[index], Find(batch, id));
             }
             else
             {
-                statistics.ServiceFromSource++;
+                _statistics.ServiceFromSource++;
             }
         }
 
-        foreach ((TraceId traceId, SpanId spanId, string id) in _gone)
+        foreach ((TraceId traceId, SpanId spanId, int id) in _gone)
         {
-            if (_json.ContainsKey(id))
+            if (IsKnown(id))
             {
-                Placed placed = Find(batch, id);
+                Process process = Find(batch, id);
                 ref SpanRecord part = ref batch.AddSpan();
                 part.TraceId = traceId;
                 part.SpanId = spanId;
-                Give(ref part, placed);
+                Give(ref part, process);
             }
             else
             {
-                statistics.ServiceFromSource++;
+                _statistics.ServiceFromSource++;
             }
         }
 
         _waiting.Clear();
         _gone.Clear();
-        _json.Clear();
-        _placed.Clear();
-        _bytes = 0;
+        _processes.Clear();
+        _length = 0;
+        if (_ids.Count > 1)
+        {
+            _ids.Clear();
+        }
     }
 
-    private static void Give(ref SpanRecord span, Placed placed)
+    private static void Give(ref SpanRecord span, Process process)
     {
-        if (placed.Service != 0)
+        if (process.Service != 0)
         {
-            span.Service = placed.Service;
+            span.Service = process.Service;
             span.Flags &= ~SpanFlags.ServiceFromSource;
         }
 
-        span.SharedStart = placed.Start;
-        span.SharedCount = placed.Count;
+        span.SharedStart = process.SharedStart;
+        span.SharedCount = process.SharedCount;
     }
 
-    /// <summary>One instance of an id, so that a million spans that wait do not hold a million copies.</summary>
-    private string Shared(string id) => _waiting.Count > 0 && _waiting[^1].Id == id ? _waiting[^1].Id : id;
-
-    private Placed Find(SpanBatch batch, string id)
+    private void Set(int id, Process process)
     {
-        if (_generation != batch.Strings.Generation)
+        while (_processes.Count <= id)
         {
-            _generation = batch.Strings.Generation;
-            _placed.Clear();
+            _processes.Add(default);
         }
 
-        if (!_placed.TryGetValue(id, out Placed placed))
-        {
-            placed = Place(batch, _json[id]);
-            _placed[id] = placed;
-        }
-
-        return placed;
+        _processes[id] = process;
     }
 
-    private Placed Place(SpanBatch batch, byte[] process)
+    private bool IsKnown(int id) => id < _processes.Count && _processes[id].Length > 0;
+
+    private Process Find(SpanBatch batch, int id)
     {
+        Process process = _processes[id];
+        if (process.Generation != batch.Strings.Generation)
+        {
+            fixed (byte* content = _content)
+            {
+                byte* start = content + process.Start;
+                _json.End = start + process.Length;
+                Read(batch, start, ref process);
+            }
+
+            _processes[id] = process;
+        }
+
+        return process;
+    }
+
+    /// <summary>Reads a process, which is known to be JSON.</summary>
+    private void Read(SpanBatch batch, byte* at, ref Process process)
+    {
+        _keys = _keys.IsFull ? new JaegerKeys(_limits, _json) : _keys;
         _builder.Begin(batch);
         int service = 0;
-        try
+        FieldKey<JaegerField> key = _keys.Beginning;
+        at = _json.BeginObject(at, 1, out bool ended);
+        while (at is not null && !ended)
         {
-            Utf8JsonReader json = new(process, _builder.Options);
-            json.Read();
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            at = _keys.ReadKey(at, ref key, JaegerKeys.Fields);
+            at = at is null ? null : key.Field switch
             {
-                bool isName = json.ValueTextEquals("serviceName"u8);
-                bool isTags = json.ValueTextEquals("tags"u8);
-                json.Read();
-                if (isName)
-                {
-                    service = _builder.Text(ref json);
-                }
-                else if (isTags)
-                {
-                    JaegerTags.Read(ref json, process, _builder, _builder.Resource, AttributeScope.Resource);
-                }
-
-                json.Skip();
-            }
-        }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
-        {
-            // What came before is right.
+                JaegerField.ServiceName => _builder.ReadText(at, 2, out service),
+                JaegerField.Tags => _tags.Read(at, _keys, key, JaegerKeys.ProcessTags, _builder.Resource, 2),
+                _ => _json.SkipValue(at, 2),
+            };
+            at = at is null ? null : _json.EndField(at, out ended);
         }
 
-        return new Placed(service, _builder.Share(), _builder.Resource.Count);
+        process.Service = service;
+        process.SharedStart = _builder.Share();
+        process.SharedCount = _builder.Resource.Count;
+        process.Generation = batch.Strings.Generation;
     }
 
-    private readonly record struct Placed(int Service, int Start, int Count);
+    /// <summary>A process: where its JSON is, and what it is in the batch with these strings.</summary>
+    private struct Process
+    {
+        public int Start;
+        public int Length;
+        public int Service;
+        public int SharedStart;
+        public int SharedCount;
+        public long Generation;
+    }
 }

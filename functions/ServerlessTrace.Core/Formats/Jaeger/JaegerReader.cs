@@ -1,4 +1,3 @@
-using System.Text;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
@@ -9,7 +8,7 @@ namespace ServerlessTrace.Core.Formats.Jaeger;
 /// <c>{"data": [{"traceID", "spans": [...], "processes": {...}}]}</c>, or one or several of the objects in <c>data</c>. The processes, which
 /// name the services, follow the spans that refer to them.
 /// </summary>
-internal sealed class JaegerReader(ReadLimits limits, SourceStatistics statistics, string service) : JsonRecordReader(limits, statistics)
+internal sealed unsafe class JaegerReader : JsonRecordReader
 {
     // Places, and the records that are read.
     private const int Document = 1;
@@ -18,8 +17,19 @@ internal sealed class JaegerReader(ReadLimits limits, SourceStatistics statistic
     private const int SpanRecordPlace = 4;
     private const int ProcessRecord = 5;
 
-    private readonly JaegerSpanParser _parser = new(limits, statistics, service);
-    private readonly JaegerProcesses _processes = new(limits, statistics);
+    private readonly JaegerSpanParser _parser;
+    private readonly JaegerProcesses _processes;
+
+    /// <summary>A reader of one source.</summary>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="statistics">Where records and rejections are counted.</param>
+    /// <param name="service">The service of spans that name none.</param>
+    public JaegerReader(ReadLimits limits, SourceStatistics statistics, string service)
+        : base(limits, statistics)
+    {
+        _parser = new JaegerSpanParser(limits, statistics, service, Json);
+        _processes = new JaegerProcesses(limits, statistics, Json);
+    }
 
     /// <inheritdoc/>
     public override SourceFormat Format => SourceFormat.Jaeger;
@@ -43,20 +53,28 @@ internal sealed class JaegerReader(ReadLimits limits, SourceStatistics statistic
     }
 
     /// <inheritdoc/>
-    protected override string? ReadRecord(int place, ReadOnlySpan<byte> record, SpanBatch batch)
+    protected override byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault)
     {
-        if (place == ProcessRecord)
+        if (*at != '{')
         {
-            return _processes.Add(Encoding.UTF8.GetString(Key), record);
+            fault = place == ProcessRecord ? "a process is a JSON object" : "a span is a JSON object";
+            return Json.SkipValue(at, 1);
         }
 
-        string? fault = _parser.Read(record, batch, out JaegerProcessReference process);
-        if (fault is null)
+        if (place == ProcessRecord)
+        {
+            byte* end = Json.SkipValue(at, 1);
+            fault = end is null ? null : _processes.Add(Key, new ReadOnlySpan<byte>(at, (int)(end - at)));
+            return end;
+        }
+
+        at = _parser.Read(at, batch, out JaegerProcessReference process, out fault);
+        if (at is not null && fault is null)
         {
             _processes.Assign(batch, process);
         }
 
-        return fault;
+        return at;
     }
 
     /// <inheritdoc/>
@@ -64,10 +82,10 @@ internal sealed class JaegerReader(ReadLimits limits, SourceStatistics statistic
     {
         if (place == Document)
         {
-            _processes.EndTrace(batch, _parser.Builder);
+            _processes.EndTrace(batch);
         }
     }
 
     /// <inheritdoc/>
-    protected override void LeaveBatch(SpanBatch batch) => _processes.LeaveBatch(batch, _parser.Builder);
+    protected override void LeaveBatch(SpanBatch batch) => _processes.LeaveBatch(batch);
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
@@ -7,229 +5,236 @@ using ServerlessTrace.Core.Spans;
 namespace ServerlessTrace.Core.Formats.Jaeger;
 
 /// <summary>Reads one span of Jaeger's JSON.</summary>
-internal sealed class JaegerSpanParser(ReadLimits limits, SourceStatistics statistics, string service)
+internal sealed unsafe class JaegerSpanParser
 {
     private const int NanosPerMicro = 3;
 
+    private readonly ReadLimits _limits;
+    private readonly SourceStatistics _statistics;
+    private readonly JsonScanner _json;
+    private readonly SpanBuilder _builder;
+    private readonly JaegerTags _tags;
+    private readonly JaegerLogs _logs;
     private readonly List<JaegerReference> _references = [];
+    private JaegerKeys _keys;
+    private byte* _processId;
+    private byte* _process;
+    private string? _fault;
 
-    /// <summary>Where spans are built.</summary>
-    public SpanBuilder Builder { get; } = new(limits, statistics, service);
-
-    /// <summary>Appends a span without its process; returns what is wrong with it instead if it cannot be used.</summary>
-    public string? Read(ReadOnlySpan<byte> record, SpanBatch batch, out JaegerProcessReference process)
+    /// <summary>A parser for one source.</summary>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="statistics">Where records are counted.</param>
+    /// <param name="service">The service of spans that name none.</param>
+    /// <param name="json">How records are read.</param>
+    public JaegerSpanParser(ReadLimits limits, SourceStatistics statistics, string service, JsonScanner json)
     {
-        Builder.Begin(batch);
+        _limits = limits;
+        _statistics = statistics;
+        _json = json;
+        _builder = new SpanBuilder(limits, statistics, service, json);
+        _tags = new JaegerTags(_builder.Values, json);
+        _logs = new JaegerLogs(limits, json);
+        _keys = new JaegerKeys(limits, json);
+    }
+
+    /// <summary>Appends a span without its process, as <see cref="JsonRecordReader"/> asks for.</summary>
+    public byte* Read(byte* at, SpanBatch batch, out JaegerProcessReference process, out string? fault)
+    {
+        _builder.Begin(batch);
+        _logs.Begin(batch);
         _references.Clear();
-        process = new JaegerProcessReference(null, []);
-        if (record[0] != '{')
+        _processId = _process = null;
+        _fault = null;
+        _keys = _keys.IsFull ? new JaegerKeys(_limits, _json) : _keys;
+        ref SpanRecord span = ref _builder.Span;
+        FieldKey<JaegerField> key = _keys.Beginning;
+        at = _json.BeginObject(at, 1, out bool ended);
+        while (at is not null && !ended)
         {
-            return "a span is a JSON object";
+            at = _keys.ReadKey(at, ref key, JaegerKeys.Fields);
+            at = at is null ? null : ReadField(at, key, ref span);
+            at = at is null ? null : _json.EndField(at, out ended);
         }
 
-        ref SpanRecord span = ref Builder.Span;
-        Utf8JsonReader json = new(record, Builder.Options);
-        json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            string? fault = ReadField(ref json, record, ref span, ref process);
-            if (fault is not null)
-            {
-                return fault;
-            }
-        }
-
-        return span.TraceId.IsZero ? "no traceID: expected 16 or 32 hex digits"
+        process = new JaegerProcessReference(_processId, _process);
+        fault = _fault
+            ?? (span.TraceId.IsZero ? "no traceID: expected 16 or 32 hex digits"
             : span.SpanId.IsZero ? "no spanID: expected 16 hex digits"
             : span.StartUnixNano == 0 ? "no startTime: expected microseconds since 1970"
-            : Finish(ref span);
+            : null);
+        if (at is not null && fault is null)
+        {
+            Finish(ref span);
+        }
+
+        return at;
     }
 
-    private string? ReadField(ref Utf8JsonReader json, ReadOnlySpan<byte> record, ref SpanRecord span, ref JaegerProcessReference process)
+    private byte* ReadField(byte* at, FieldKey<JaegerField> key, ref SpanRecord span)
     {
-        if (json.ValueTextEquals("traceID"u8))
+        ReadOnlySpan<byte> text;
+        switch (key.Field)
         {
-            json.Read();
-            return TraceId.TryParse(Builder.Raw(ref json), out span.TraceId) ? null : "the traceID is not hexadecimal: expected 16 or 32 hex digits, not all zeros";
+            case JaegerField.TraceId:
+                at = _json.ReadScalar(at, 2, out text);
+                return TraceId.TryParse(text, out span.TraceId) ? at : Note(at, "the traceID is not hexadecimal: expected 16 or 32 hex digits, not all zeros");
+            case JaegerField.SpanId:
+                at = _json.ReadScalar(at, 2, out text);
+                return SpanId.TryParse(text, out span.SpanId) ? at : Note(at, "the spanID is not hexadecimal: expected 16 hex digits, not all zeros");
+            case JaegerField.ParentSpanId:
+                at = _json.ReadScalar(at, 2, out text);
+                _ = SpanId.TryParse(text, out span.ParentSpanId);
+                return at;
+            case JaegerField.StartTime:
+                at = ReadMicros(at, out span.StartUnixNano, out bool isTime);
+                return isTime ? at : Note(at, "the startTime is no number of microseconds since 1970");
+            case JaegerField.Duration:
+                at = ReadMicros(at, out long duration, out isTime);
+                span.ReportedDurationNano = duration;
+                return isTime ? at : Note(at, "the duration is no number of microseconds");
+            case JaegerField.OperationName:
+                return _builder.ReadText(at, 2, out span.Name);
+            case JaegerField.References:
+                return ReadReferences(at);
+            case JaegerField.Tags:
+                return _tags.Read(at, _keys, key, JaegerKeys.Tags, _builder.Attributes, 2);
+            case JaegerField.Logs:
+                return _logs.Read(at, _builder, 2);
+            case JaegerField.ProcessId:
+                _processId = *at == '"' ? at : null;
+                return _json.SkipValue(at, 2);
+            case JaegerField.Process:
+                _process = *at == '{' ? at : _process;
+                return _json.SkipValue(at, 2);
+            default:
+                return _json.SkipValue(at, 2);
         }
-
-        if (json.ValueTextEquals("spanID"u8))
-        {
-            json.Read();
-            return SpanId.TryParse(Builder.Raw(ref json), out span.SpanId) ? null : "the spanID is not hexadecimal: expected 16 hex digits, not all zeros";
-        }
-
-        if (json.ValueTextEquals("startTime"u8))
-        {
-            json.Read();
-            return Timestamps.TryParseDecimal(Builder.Raw(ref json), NanosPerMicro, out span.StartUnixNano) ? null : "the startTime is no number of microseconds since 1970";
-        }
-
-        if (json.ValueTextEquals("duration"u8))
-        {
-            json.Read();
-            bool parsed = Timestamps.TryParseDecimal(Builder.Raw(ref json), NanosPerMicro, out long duration);
-            span.ReportedDurationNano = duration;
-            return parsed ? null : "the duration is no number of microseconds";
-        }
-
-        if (json.ValueTextEquals("operationName"u8))
-        {
-            json.Read();
-            span.Name = Builder.Text(ref json);
-        }
-        else if (json.ValueTextEquals("parentSpanID"u8))
-        {
-            json.Read();
-            _ = SpanId.TryParse(Builder.Raw(ref json), out span.ParentSpanId);
-        }
-        else if (json.ValueTextEquals("references"u8))
-        {
-            json.Read();
-            ReadReferences(ref json);
-        }
-        else if (json.ValueTextEquals("tags"u8))
-        {
-            json.Read();
-            JaegerTags.Read(ref json, record, Builder, Builder.Attributes, AttributeScope.Span);
-        }
-        else if (json.ValueTextEquals("logs"u8))
-        {
-            json.Read();
-            ReadLogs(ref json, record);
-        }
-        else if (json.ValueTextEquals("processID"u8))
-        {
-            json.Read();
-            process = process with { Id = Encoding.UTF8.GetString(Builder.Raw(ref json)) };
-        }
-        else if (json.ValueTextEquals("process"u8))
-        {
-            json.Read();
-            int start = (int)json.TokenStartIndex;
-            bool isObject = json.TokenType == JsonTokenType.StartObject;
-            json.Skip();
-            process = isObject ? process with { Process = record[start..(int)json.BytesConsumed].ToArray() } : process;
-        }
-
-        // Flags, warnings and what a newer Jaeger may add tell nothing of the span.
-        json.Skip();
-        return null;
     }
 
-    private string? Finish(ref SpanRecord span)
+    /// <summary>Remembers what is wrong first.</summary>
+    private byte* Note(byte* at, string fault)
+    {
+        _fault ??= fault;
+        return at;
+    }
+
+    private byte* ReadMicros(byte* at, out long nano, out bool isTime)
+    {
+        byte* behind = TimeReader.TryReadDecimal(at, NanosPerMicro, out nano);
+        isTime = behind is not null;
+        if (!isTime)
+        {
+            behind = _json.ReadScalar(at, 2, out ReadOnlySpan<byte> text);
+            isTime = Timestamps.TryParseDecimal(text, NanosPerMicro, out nano);
+        }
+
+        return behind;
+    }
+
+    private byte* ReadReferences(byte* at)
+    {
+        if (*at != '[')
+        {
+            return _json.SkipValue(at, 2);
+        }
+
+        at = _json.BeginArray(at, 2, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = *at == '{' ? ReadReference(at) : _json.SkipValue(at, 3);
+            at = at is null ? null : _json.EndElement(at, out ended);
+        }
+
+        return at;
+    }
+
+    private byte* ReadReference(byte* at)
+    {
+        bool follows = false;
+        TraceId traceId = default;
+        SpanId spanId = default;
+        FieldKey<JaegerField> key = _keys.Beginning;
+        at = _json.BeginObject(at, 3, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = _keys.ReadKey(at, ref key, JaegerKeys.Fields);
+            if (at is null)
+            {
+                return null;
+            }
+
+            at = _json.ReadScalar(at, 4, out ReadOnlySpan<byte> text);
+            follows = key.Field == JaegerField.RefType ? text.SequenceEqual("FOLLOWS_FROM"u8) : follows;
+            _ = (key.Field == JaegerField.TraceId && TraceId.TryParse(text, out traceId)) || (key.Field == JaegerField.SpanId && SpanId.TryParse(text, out spanId));
+            at = at is null ? null : _json.EndField(at, out ended);
+        }
+
+        if (at is not null && !spanId.IsZero && _references.Count < _limits.AttributesPerSpan)
+        {
+            _references.Add(new JaegerReference(follows, traceId, spanId));
+        }
+
+        return at;
+    }
+
+    private void Finish(ref SpanRecord span)
     {
         long duration = span.ReportedDurationNano ?? 0;
         span.EndUnixNano = span.StartUnixNano + Math.Min(duration, long.MaxValue - span.StartUnixNano);
         span.Flags = SpanFlags.Started | SpanFlags.Ended;
-        JaegerReference.Apply(_references, ref span, Builder);
+        JaegerReference.Apply(_references, ref span, _builder, _keys.ReferenceType);
         ReadKnownTags(ref span);
-        Builder.Commit();
+        _builder.Commit();
 
         // Counted again when it turns out that the trace knows no process for the span.
-        statistics.ServiceFromSource--;
-        return null;
+        _statistics.ServiceFromSource--;
     }
 
     /// <summary>What OpenTracing's and OpenTelemetry's conventions put into tags goes to the span's fields.</summary>
     private void ReadKnownTags(ref SpanRecord span)
     {
-        if (SpanLogValues.TryParseKind(Builder.Find("span.kind"u8), out SpanKind kind))
+        int text = _builder.FindText(_keys.SpanKind);
+        if (SpanLogValues.TryParseKind(_builder.TextOf(text), out SpanKind kind))
         {
             span.Kind = kind;
-            Builder.Remove("span.kind"u8);
+            RemoveIf(text != 0, _keys.SpanKind);
         }
 
-        ReadOnlySpan<byte> status = Builder.Find("otel.status_code"u8);
-        span.Status = status.SequenceEqual("ERROR"u8) ? SpanStatus.Error : status.SequenceEqual("OK"u8) ? SpanStatus.Ok : SpanStatus.Unset;
-        if (!status.IsEmpty)
+        text = _builder.FindText(_keys.StatusCode);
+        span.Status = _builder.Is(text, "ERROR"u8) ? SpanStatus.Error : _builder.Is(text, "OK"u8) ? SpanStatus.Ok : SpanStatus.Unset;
+        RemoveIf(text != 0, _keys.StatusCode);
+        if (_builder.Find(_keys.Error) is { } error)
         {
-            Builder.Remove("otel.status_code"u8);
+            ReadError(ref span, error);
         }
 
-        if (Builder.Has("error"u8))
-        {
-            ReadOnlySpan<byte> error = Builder.Find("error"u8);
-            if (Builder.IsTrue("error"u8) || error.SequenceEqual("true"u8))
-            {
-                span.Status = SpanStatus.Error;
-                Builder.Remove("error"u8);
-            }
-            else if (!error.IsEmpty && !error.SequenceEqual("false"u8))
-            {
-                span.Status = SpanStatus.Error;
-                span.StatusMessage = Builder.Text(error);
-            }
-        }
+        text = _builder.FindText(_keys.StatusDescription);
+        span.StatusMessage = text != 0 ? text : span.StatusMessage;
+        RemoveIf(text != 0, _keys.StatusDescription);
+        span.TraceState = _builder.FindText(_keys.TraceState);
+        RemoveIf(span.TraceState != 0, _keys.TraceState);
+    }
 
-        ReadOnlySpan<byte> description = Builder.Find("otel.status_description"u8);
-        if (!description.IsEmpty)
+    private void ReadError(ref SpanRecord span, SpanAttribute error)
+    {
+        int message = error.IsText ? error.Text : 0;
+        if ((error.Kind == AttributeKind.Bool && error.Bits != 0) || _builder.Is(message, "true"u8))
         {
-            span.StatusMessage = Builder.Text(description);
-            Builder.Remove("otel.status_description"u8);
+            span.Status = SpanStatus.Error;
+            _builder.Remove(_keys.Error);
         }
-
-        ReadOnlySpan<byte> state = Builder.Find("w3c.tracestate"u8);
-        if (!state.IsEmpty)
+        else if (message != 0 && !_builder.Is(message, "false"u8))
         {
-            span.TraceState = Builder.Text(state);
-            Builder.Remove("w3c.tracestate"u8);
+            span.Status = SpanStatus.Error;
+            span.StatusMessage = message;
         }
     }
 
-    private void ReadReferences(ref Utf8JsonReader json)
+    private void RemoveIf(bool known, AttributeKey key)
     {
-        if (json.TokenType != JsonTokenType.StartArray)
+        if (known)
         {
-            return;
-        }
-
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (json.TokenType == JsonTokenType.StartObject && JaegerReference.TryRead(ref json, Builder, out JaegerReference reference) && _references.Count < limits.AttributesPerSpan)
-            {
-                _references.Add(reference);
-            }
-
-            json.Skip();
-        }
-    }
-
-    private void ReadLogs(ref Utf8JsonReader json, ReadOnlySpan<byte> record)
-    {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            return;
-        }
-
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (json.TokenType != JsonTokenType.StartObject)
-            {
-                json.Skip();
-                continue;
-            }
-
-            long time = 0;
-            AttributeList fields = Builder.BeginEvent();
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isTime = json.ValueTextEquals("timestamp"u8);
-                bool isFields = json.ValueTextEquals("fields"u8);
-                json.Read();
-                if (isTime)
-                {
-                    Timestamps.TryParseDecimal(Builder.Raw(ref json), NanosPerMicro, out time);
-                }
-                else if (isFields)
-                {
-                    JaegerTags.Read(ref json, record, Builder, fields, AttributeScope.Span);
-                }
-
-                json.Skip();
-            }
-
-            Builder.EndEvent(JaegerLog.Name(fields, Builder), time);
+            _builder.Remove(key);
         }
     }
 }

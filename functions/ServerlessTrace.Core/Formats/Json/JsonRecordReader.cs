@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Json;
@@ -7,8 +6,9 @@ namespace ServerlessTrace.Core.Formats.Json;
 /// <summary>
 /// Finds records in JSON of any structure: lines, arrays, documents that wrap them. A format says which values only wrap
 /// records and which are records; only one record is ever held, and a bad one does not stop the others.
+/// A record that is JSON is gone through once, by the format. Where it is not, its end is looked for by quotes and brackets.
 /// </summary>
-internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics statistics) : FormatReader
+internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatistics statistics) : FormatReader
 {
     /// <summary>The place of what is in no other value.</summary>
     protected const int Root = 0;
@@ -70,6 +70,9 @@ internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics sta
     /// <summary>Where records and rejections are counted.</summary>
     protected SourceStatistics Statistics { get; } = statistics;
 
+    /// <summary>How records are read.</summary>
+    protected JsonScanner Json { get; } = new(Math.Clamp(limits.JsonDepth, 1, 512));
+
     /// <summary>The key of the record being read, where it is a field of an object.</summary>
     protected ReadOnlySpan<byte> Key => _key;
 
@@ -112,8 +115,13 @@ internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics sta
     /// <param name="inner">What is entered, or which record is read.</param>
     protected abstract JsonHandling Decide(int place, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isLast, out int inner);
 
-    /// <summary>Reads a record and appends what it tells; returns what is wrong with it instead if it cannot be used.</summary>
-    protected abstract string? ReadRecord(int place, ReadOnlySpan<byte> record, SpanBatch batch);
+    /// <summary>Reads a record and appends what it tells.</summary>
+    /// <param name="place">Which record it is.</param>
+    /// <param name="at">Its first byte.</param>
+    /// <param name="batch">Where to append.</param>
+    /// <param name="fault">What is wrong with it if it cannot be used; null if nothing is.</param>
+    /// <returns>Where it ends; null if it is no JSON, as <see cref="Json"/> then says, or not here up to its end. Nothing is told of it then.</returns>
+    protected abstract byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault);
 
     /// <summary>A value was entered.</summary>
     protected virtual void Entered(int place)
@@ -270,6 +278,19 @@ internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics sta
 
     private bool Collect(SourceContent content, ref int at, SpanBatch batch)
     {
+        if (_scanned == 0)
+        {
+            if (TryReadRecord(content, ref at, batch, out bool isWhole))
+            {
+                return true;
+            }
+
+            if (!isWhole && !content.IsLast && content.Bytes.Length - at <= Limits.RecordBytes)
+            {
+                return false;
+            }
+        }
+
         ReadOnlySpan<byte> rest = content.Bytes[at..];
         JsonValueScan.Outcome outcome = _scan.Scan(rest, ref _scanned, content.IsLast);
         if (_scanned > Limits.RecordBytes)
@@ -283,12 +304,7 @@ internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics sta
         switch (outcome)
         {
             case JsonValueScan.Outcome.Ended:
-                ReadOnlySpan<byte> record = rest[.._scanned];
-                if (Fault(record, batch) is { } fault)
-                {
-                    Reject(content, at, record, fault);
-                }
-
+                Reject(content, at, rest[.._scanned], $"not JSON: {Json.Error}");
                 _state = State.Between;
                 at += _scanned;
                 return true;
@@ -302,26 +318,42 @@ internal abstract class JsonRecordReader(ReadLimits limits, SourceStatistics sta
         }
     }
 
-    private string? Fault(ReadOnlySpan<byte> record, SpanBatch batch)
+    /// <summary>Reads a record if it is JSON; else says whether it is here up to what is wrong with it.</summary>
+    private bool TryReadRecord(SourceContent content, ref int at, SpanBatch batch, out bool isWhole)
     {
         SpanBatchMark mark = batch.Mark();
-        string? fault;
-        try
+        fixed (byte* start = content.Bytes)
         {
-            fault = ReadRecord(_recordPlace, record, batch);
-        }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
-        {
-            fault = $"not JSON: {broken.Message}";
-        }
+            byte* first = start + at;
+            Json.End = start + content.Bytes.Length;
+            string? fault = null;
+            byte* end = IsTooLong(first) ? null : ReadRecord(_recordPlace, first, batch, out fault);
+            isWhole = end is not null || Json.ErrorAt < Json.End;
+            if (end is null || fault is not null)
+            {
+                batch.Rewind(mark);
+            }
 
-        if (fault is not null)
-        {
-            batch.Rewind(mark);
-        }
+            if (end is null)
+            {
+                return false;
+            }
 
-        return fault;
+            int length = (int)(end - first);
+            if (fault is not null)
+            {
+                Reject(content, at, content.Bytes.Slice(at, length), fault);
+            }
+
+            _state = State.Between;
+            at += length;
+            return true;
+        }
     }
+
+    /// <summary>Whether a record is JSON but longer than allowed; hardly ever is there so much content that it could be.</summary>
+    private bool IsTooLong(byte* at) =>
+        Json.End - at > Limits.RecordBytes && Json.SkipValue(at, 1) is var end && end is not null && end - at > Limits.RecordBytes;
 
     private bool PassLine(SourceContent content, ref int at)
     {

@@ -1,19 +1,12 @@
 using System.Text;
-using System.Text.Json;
-using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Json;
 
-/// <summary>
-/// Collects what one JSON record says of a span, within the limits, and appends it to the batch. Of attributes that are
-/// there twice the last wins.
-/// </summary>
-internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics, string fallbackService)
+/// <summary>Collects what one JSON record says of a span, within the limits, and appends it to the batch.</summary>
+internal sealed unsafe class SpanBuilder(ReadLimits limits, SourceStatistics statistics, string fallbackService, JsonScanner json)
 {
     private readonly byte[] _fallbackService = Encoding.UTF8.GetBytes(fallbackService);
-    private readonly JsonText _text = new();
-    private readonly AttributeList _eventAttributes = new();
     private readonly AttributeList _lastShared = new();
     private readonly List<SpanEvent> _events = [];
     private readonly List<SpanLink> _links = [];
@@ -26,17 +19,14 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
     /// <summary>The fields of the span.</summary>
     public ref SpanRecord Span => ref _span;
 
+    /// <summary>Where attributes are read.</summary>
+    public AttributeReader Values { get; } = new(limits, json);
+
     /// <summary>The span's own attributes.</summary>
     public AttributeList Attributes { get; } = new();
 
     /// <summary>The resource's attributes.</summary>
     public AttributeList Resource { get; } = new();
-
-    /// <summary>How many events there are.</summary>
-    public int EventCount => _events.Count;
-
-    /// <summary>How JSON is read.</summary>
-    public JsonReaderOptions Options { get; } = new() { MaxDepth = Math.Clamp(limits.JsonDepth, 1, 1000) };
 
     /// <summary>Begins a span.</summary>
     public void Begin(SpanBatch batch)
@@ -44,6 +34,7 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
         _batch = batch;
         _span = default;
         _truncated = false;
+        Values.Begin(batch.Strings);
         Attributes.Clear();
         Resource.Clear();
         _events.Clear();
@@ -55,86 +46,81 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
         }
     }
 
-    /// <summary>The text that a reader stands on, as it is; valid until the next one is read.</summary>
-    public ReadOnlySpan<byte> Raw(ref Utf8JsonReader json) =>
-        json.TokenType is JsonTokenType.String or JsonTokenType.PropertyName or JsonTokenType.Number ? _text.Of(ref json) : default;
-
-    /// <summary>The number of the text that a reader stands on, 0 for what is no text.</summary>
-    public int Text(ref Utf8JsonReader json) => Text(Raw(ref json));
-
     /// <summary>The number of a text, cut to the limit.</summary>
-    public int Text(ReadOnlySpan<byte> text)
+    public int Text(ReadOnlySpan<byte> text) => Values.Intern(text);
+
+    /// <summary>Reads a string or number as a text; 0 for any other value.</summary>
+    public byte* ReadText(byte* at, int depth, out int text)
     {
-        _truncated |= text.Length > limits.AttributeBytes;
-        return _batch.Strings.Add(JsonText.Cut(text, limits.AttributeBytes));
+        at = json.ReadScalar(at, depth, out ReadOnlySpan<byte> scalar);
+        text = Text(scalar);
+        return at;
     }
 
-    /// <summary>Sets an attribute.</summary>
-    public void Add(AttributeList list, int key, AttributeKind kind, long bits, AttributeScope scope = AttributeScope.Span)
+    /// <summary>Reads the fields of an object as attributes, those without a value aside; what is no object is passed.</summary>
+    /// <param name="at">Where it begins.</param>
+    /// <param name="keys">The names that are known.</param>
+    /// <param name="object">Its own name.</param>
+    /// <param name="place">What its fields' place is called.</param>
+    /// <param name="depth">How deep it nests.</param>
+    public byte* ReadFields<TField>(byte* at, FieldKeys<TField> keys, FieldKey<TField> @object, int place, int depth)
+        where TField : struct, Enum
     {
-        SpanAttribute attribute = new(key, kind, bits, scope);
-        if (list.TryReplace(attribute))
+        if (*at != '{')
         {
-            return;
+            return json.SkipValue(at, depth);
         }
 
-        if (list.Count >= limits.AttributesPerSpan)
+        FieldKey<TField> key = @object.Beginning;
+        at = json.BeginObject(at, depth, out bool ended);
+        while (at is not null && !ended)
         {
-            _truncated = true;
+            at = keys.ReadKey(at, ref key, place);
+            at = at is null ? null
+                : *at == 'n' ? json.SkipWord(at, "null"u8)
+                : Values.Read(at, key.Attribute, Attributes, depth + 1);
+            at = at is null ? null : json.EndField(at, out ended);
         }
-        else
+
+        return at;
+    }
+
+    /// <summary>Sets an attribute to a text, unless there is none or the span has the attribute already.</summary>
+    public void AddIfAbsent(AttributeKey key, int text)
+    {
+        if (text != 0 && !Values.Has(key))
         {
-            list.Add(attribute);
+            Values.Add(Attributes, key, AttributeKind.String, text);
         }
     }
 
-    /// <summary>Sets an attribute to a text.</summary>
-    public void Add(AttributeList list, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, AttributeScope scope = AttributeScope.Span) =>
-        Add(list, Text(key), AttributeKind.String, Text(value), scope);
-
-    /// <summary>Sets an attribute to a text, unless the span has it already.</summary>
-    public void AddIfAbsent(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    /// <summary>One of the span's attributes; null if it has none of that name.</summary>
+    public SpanAttribute? Find(AttributeKey key)
     {
-        if (!value.IsEmpty && !Has(key))
+        if (Values.Has(key))
         {
-            Add(Attributes, key, value);
-        }
-    }
-
-    /// <summary>Whether the span has an attribute.</summary>
-    public bool Has(ReadOnlySpan<byte> key)
-    {
-        int id = _batch.Strings.Find(key);
-        foreach (ref readonly SpanAttribute attribute in Attributes.Items)
-        {
-            if (attribute.Key == id)
+            Values.ResolveTexts();
+            int id = key.IdIn(_batch.Strings);
+            foreach (ref readonly SpanAttribute attribute in Attributes.Items)
             {
-                return true;
+                if (attribute.Key == id)
+                {
+                    return attribute;
+                }
             }
         }
 
-        return false;
+        return null;
     }
 
-    /// <summary>Whether one of the span's attributes is the boolean true.</summary>
-    public bool IsTrue(ReadOnlySpan<byte> key)
-    {
-        int id = _batch.Strings.Find(key);
-        foreach (ref readonly SpanAttribute attribute in Attributes.Items)
-        {
-            if (attribute.Key == id)
-            {
-                return attribute.Kind == AttributeKind.Bool && attribute.Bits != 0;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>The number of the text of one of the span's attributes; 0 if it has none of that name or it is no text.</summary>
+    public int FindText(AttributeKey key) => Find(key) is { IsText: true } attribute ? attribute.Text : 0;
 
     /// <summary>Takes away one of the span's attributes, whose meaning a field of the span has.</summary>
-    public void Remove(ReadOnlySpan<byte> key)
+    public void Remove(AttributeKey key)
     {
-        int id = _batch.Strings.Find(key);
+        Values.ResolveTexts();
+        int id = key.IdIn(_batch.Strings);
         for (int i = 0; i < Attributes.Count; i++)
         {
             if (Attributes.Items[i].Key == id)
@@ -145,79 +131,17 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
         }
     }
 
-    /// <summary>The text of one of the span's attributes; empty if it has none of that name or it is no text.</summary>
-    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> key)
-    {
-        int id = _batch.Strings.Find(key);
-        foreach (ref readonly SpanAttribute attribute in Attributes.Items)
-        {
-            if (attribute.Key == id)
-            {
-                return attribute.IsText ? _batch.Strings[attribute.Text] : default;
-            }
-        }
+    /// <summary>Whether the text of a number is a word.</summary>
+    public bool Is(int text, ReadOnlySpan<byte> word) => _batch.Strings[text].SequenceEqual(word);
 
-        return default;
-    }
+    /// <summary>The text of a number; valid until the next one is added.</summary>
+    public ReadOnlySpan<byte> TextOf(int text) => _batch.Strings[text];
 
-    /// <summary>Sets an attribute to the value, of any kind, that a reader stands on; reads to the value's end.</summary>
-    public void Add(AttributeList list, int key, ref Utf8JsonReader json, ReadOnlySpan<byte> record, AttributeScope scope = AttributeScope.Span)
-    {
-        switch (json.TokenType)
-        {
-            case JsonTokenType.String:
-                Add(list, key, AttributeKind.String, Text(ref json), scope);
-                break;
-            case JsonTokenType.True or JsonTokenType.False:
-                Add(list, key, AttributeKind.Bool, json.TokenType == JsonTokenType.True ? 1 : 0, scope);
-                break;
-            case JsonTokenType.Number when json.TryGetInt64(out long integer):
-                Add(list, key, AttributeKind.Int64, integer, scope);
-                break;
-            case JsonTokenType.Number when json.TryGetDouble(out double number) && double.IsFinite(number):
-                Add(list, key, AttributeKind.Double, BitConverter.DoubleToInt64Bits(number), scope);
-                break;
-            default:
-                int start = (int)json.TokenStartIndex;
-                json.Skip();
-                ReadOnlySpan<byte> raw = record[start..(int)json.BytesConsumed];
-                raw = System.Text.Unicode.Utf8.IsValid(raw) ? raw : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(raw));
+    /// <summary>Marks the span if something of it was cut elsewhere.</summary>
+    public void Truncate(bool cut) => _truncated |= cut;
 
-                // Cut JSON is no JSON any more.
-                Add(list, key, raw.Length > limits.AttributeBytes ? AttributeKind.String : AttributeKind.Json, Text(raw), scope);
-                break;
-        }
-    }
-
-    /// <summary>Reads the fields of the object that a reader stands on as attributes.</summary>
-    public void AddFields(AttributeList list, ref Utf8JsonReader json, ReadOnlySpan<byte> record, AttributeScope scope = AttributeScope.Span)
-    {
-        if (json.TokenType != JsonTokenType.StartObject)
-        {
-            json.Skip();
-            return;
-        }
-
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            int key = Text(ref json);
-            json.Read();
-            if (json.TokenType != JsonTokenType.Null)
-            {
-                Add(list, key, ref json, record, scope);
-            }
-        }
-    }
-
-    /// <summary>Begins an event's attributes.</summary>
-    public AttributeList BeginEvent()
-    {
-        _eventAttributes.Clear();
-        return _eventAttributes;
-    }
-
-    /// <summary>Ends the event that was begun last.</summary>
-    public void EndEvent(int name, long timeUnixNano)
+    /// <summary>Adds an event with attributes whose texts are all known.</summary>
+    public void AddEvent(int name, long timeUnixNano, AttributeList attributes)
     {
         if (_events.Count >= limits.AttributesPerSpan)
         {
@@ -229,13 +153,13 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
         {
             Name = name,
             TimeUnixNano = timeUnixNano,
-            AttributeStart = _batch.AddAttributes(_eventAttributes.Items),
-            AttributeCount = _eventAttributes.Count,
+            AttributeStart = _batch.AddAttributes(attributes.Items),
+            AttributeCount = attributes.Count,
         });
     }
 
     /// <summary>Adds a link with one attribute.</summary>
-    public void AddLink(TraceId traceId, SpanId spanId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public void AddLink(TraceId traceId, SpanId spanId, AttributeKey key, ReadOnlySpan<byte> value)
     {
         if (_links.Count >= limits.AttributesPerSpan)
         {
@@ -243,13 +167,14 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
             return;
         }
 
-        SpanAttribute attribute = new(Text(key), AttributeKind.String, Text(value));
+        SpanAttribute attribute = new(key.IdIn(_batch.Strings), AttributeKind.String, Text(value));
         _links.Add(new SpanLink { TraceId = traceId, SpanId = spanId, AttributeStart = _batch.AddAttribute(attribute), AttributeCount = 1 });
     }
 
     /// <summary>Appends <see cref="Resource"/> to the batch, unless the span before had the same one; returns where it is.</summary>
     public int Share()
     {
+        Values.ResolveTexts();
         if (Resource.Count > 0 && !Resource.IsSameAs(_lastShared))
         {
             _lastShared.CopyFrom(Resource);
@@ -260,7 +185,7 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
     }
 
     /// <summary>Appends the span to the batch.</summary>
-    public ref SpanRecord Commit()
+    public void Commit()
     {
         _span.SharedStart = Share();
         _span.SharedCount = Resource.Count;
@@ -282,11 +207,12 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
 
         if (_span.Service == 0)
         {
-            UseFallbackService(_batch, ref _span);
+            _span.Service = _batch.Strings.Add(_fallbackService);
+            _span.Flags |= SpanFlags.ServiceFromSource;
             statistics.ServiceFromSource++;
         }
 
-        if (_truncated)
+        if (_truncated || Values.Truncated)
         {
             _span.Flags |= SpanFlags.Truncated;
             statistics.Truncated++;
@@ -294,15 +220,6 @@ internal sealed class SpanBuilder(ReadLimits limits, SourceStatistics statistics
 
         statistics.Records++;
         statistics.SpanRecords += _span.IsSpan ? 1 : 0;
-        ref SpanRecord added = ref _batch.AddSpan();
-        added = _span;
-        return ref added;
-    }
-
-    /// <summary>Names the source for want of a service.</summary>
-    public void UseFallbackService(SpanBatch batch, ref SpanRecord span)
-    {
-        span.Service = batch.Strings.Add(_fallbackService);
-        span.Flags |= SpanFlags.ServiceFromSource;
+        _batch.AddSpan() = _span;
     }
 }

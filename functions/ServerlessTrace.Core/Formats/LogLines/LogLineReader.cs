@@ -1,5 +1,4 @@
 using ServerlessTrace.Core.Formats.Json;
-using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.LogLines;

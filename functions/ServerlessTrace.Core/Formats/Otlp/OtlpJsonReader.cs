@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 

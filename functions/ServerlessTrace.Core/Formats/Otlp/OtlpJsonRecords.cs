@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using ServerlessTrace.Core.Formats.SpanLogs;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Otlp;
@@ -29,12 +29,12 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     {
         Begin();
         writer.BeginRecord();
-        at = BeginObject(at, 1, out bool ended);
+        at = json.BeginObject(at, 1, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
             at = at is null ? null : ReadSpanField(at, field, ref writer.Record);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         return End(at, isLog: false);
@@ -46,12 +46,12 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         Begin();
         writer.BeginRecord();
         writer.Log.Clear();
-        at = BeginObject(at, 1, out bool ended);
+        at = json.BeginObject(at, 1, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
             at = at is null ? null : ReadLogField(at, field, ref writer.Record);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         return End(at, isLog: true);
@@ -62,14 +62,14 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     {
         Begin();
         writer.BeginResource();
-        at = BeginObject(at, 1, out bool ended);
+        at = json.BeginObject(at, 1, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
             at = at is null ? null
                 : field == OtlpField.Attributes ? ReadAttributes(at, writer.ResourceAttributes, 2)
                 : json.SkipValue(at, 2);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is not null)
@@ -87,7 +87,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         writer.BeginScope();
         _name = [];
         _version = [];
-        at = BeginObject(at, 1, out bool ended);
+        at = json.BeginObject(at, 1, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -98,7 +98,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 OtlpField.Attributes => ReadAttributes(at, writer.ScopeAttributes, 2),
                 _ => json.SkipValue(at, 2),
             };
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is not null)
@@ -250,7 +250,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 FaultPath = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]{FaultPath}");
             }
 
-            at = EndElement(at, out bool ended);
+            at = json.EndElement(at, out bool ended);
             if (at is null || ended)
             {
                 return at;
@@ -263,7 +263,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         writer.BeginDetail();
         long time = 0;
         int name = 0;
-        at = BeginObject(at, 3, out bool ended);
+        at = json.BeginObject(at, 3, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -275,7 +275,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 OtlpField.DroppedCount => ReadDropped(at),
                 _ => json.SkipValue(at, 4),
             };
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is not null)
@@ -291,7 +291,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         writer.BeginDetail();
         TraceId trace = default;
         SpanId span = default;
-        at = BeginObject(at, 3, out bool ended);
+        at = json.BeginObject(at, 3, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -303,7 +303,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 OtlpField.DroppedCount => ReadDropped(at),
                 _ => json.SkipValue(at, 4),
             };
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is not null)
@@ -348,7 +348,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         }
 
         long code = 0;
-        at = BeginObject(at, 2, out bool ended);
+        at = json.BeginObject(at, 2, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -358,7 +358,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 OtlpField.Message => ReadText(at, ".status.message", writer.Attributes, out span.StatusMessage),
                 _ => json.SkipValue(at, 3),
             };
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         span.Status = code is >= 0 and <= (long)SpanStatus.Error ? (SpanStatus)code : SpanStatus.Unset;
@@ -399,7 +399,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 FaultPath = string.Create(CultureInfo.InvariantCulture, $".attributes[{i}]{FaultPath}");
             }
 
-            at = EndElement(at, out bool ended);
+            at = json.EndElement(at, out bool ended);
             if (at is null || ended)
             {
                 return at;
@@ -410,7 +410,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     /// <summary>Reads an object with <c>key</c> and <c>value</c>; nearly all are written in the one way that is looked for first.</summary>
     private byte* ReadAttribute(byte* at, OtlpAttributes attributes, int depth)
     {
-        if (!Stands(at, "{\"key\":\""u8))
+        if (!JsonScanner.Stands(at, "{\"key\":\""u8))
         {
             return ReadAttributeOfAnyForm(at, attributes, depth);
         }
@@ -422,13 +422,13 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         }
 
         int key = attributes.Intern(new ReadOnlySpan<byte>(text, length));
-        if (!Stands(behind, ",\"value\":"u8))
+        if (!JsonScanner.Stands(behind, ",\"value\":"u8))
         {
             return ReadAttributeOfAnyForm(at, attributes, depth);
         }
 
         behind += 9;
-        if (Stands(behind, "{\"stringValue\":\""u8))
+        if (JsonScanner.Stands(behind, "{\"stringValue\":\""u8))
         {
             byte* end = json.ReadString(behind + 16, out text, out length);
             if (end is null)
@@ -457,12 +457,12 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     /// <summary>Passes what follows the fields that were read of an object.</summary>
     private byte* EndObject(byte* at, int depth)
     {
-        at = EndField(at, out bool ended);
+        at = json.EndField(at, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out _);
             at = at is null ? null : json.SkipValue(at, depth + 1);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         return at;
@@ -473,7 +473,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         int key = -1;
         byte* pending = null;
         bool read = false;
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -497,7 +497,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 at = json.SkipValue(at, depth + 1);
             }
 
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is not null && !read)
@@ -537,7 +537,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         long bits = -1;
         double number;
         int text;
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -577,7 +577,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                     break;
             }
 
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is null)
@@ -616,7 +616,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         // Of several values the last counts, as protobuf says of a oneof.
         OtlpField last = OtlpField.Other;
         byte* value = null;
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
@@ -632,7 +632,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             }
 
             at = json.SkipValue(at, depth + 1);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         return at is not null && WriteField(last, value, depth) ? at : null;
@@ -684,13 +684,13 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     private bool WriteList(byte* at, int depth, bool isObject)
     {
         byte* values = null;
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
             values = field == OtlpField.Values ? at : values;
             at = at is null ? null : json.SkipValue(at, depth + 1);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is null)
@@ -727,7 +727,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         while (at is not null && !ended)
         {
             at = isObject ? WritePair(at, depth + 1) : WriteValue(at, depth + 1);
-            at = at is null ? null : EndElement(at, out ended);
+            at = at is null ? null : json.EndElement(at, out ended);
         }
 
         return at is not null;
@@ -742,14 +742,14 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
 
         byte* key = null;
         byte* value = null;
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
             at = ReadName(at, out OtlpField field);
             key = field == OtlpField.Key ? at : key;
             value = field == OtlpField.Value ? at : value;
             at = at is null ? null : json.SkipValue(at, depth + 1);
-            at = at is null ? null : EndField(at, out ended);
+            at = at is null ? null : json.EndField(at, out ended);
         }
 
         if (at is null)
@@ -976,19 +976,6 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         return at;
     }
 
-    private byte* BeginObject(byte* at, int depth, out bool ended)
-    {
-        ended = false;
-        if (depth > json.MaximumDepth)
-        {
-            return json.Fail(at, $"values nest deeper than {json.MaximumDepth}");
-        }
-
-        at = json.SkipBlanks(at + 1);
-        ended = *at == '}';
-        return ended ? at + 1 : at;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* ReadName(byte* at, out OtlpField field)
     {
@@ -1007,35 +994,6 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         field = OtlpFieldNames.Of(new ReadOnlySpan<byte>(text, length));
         return json.PassColon(at);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* EndField(byte* at, out bool ended)
-    {
-        at = json.SkipBlanks(at);
-        ended = *at == '}';
-        if (ended)
-        {
-            return at + 1;
-        }
-
-        return *at == ',' ? json.SkipBlanks(at + 1) : json.Fail(at, "',' or '}' is expected");
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* EndElement(byte* at, out bool ended)
-    {
-        at = json.SkipBlanks(at);
-        ended = *at == ']';
-        if (ended)
-        {
-            return at + 1;
-        }
-
-        return *at == ',' ? json.SkipBlanks(at + 1) : json.Fail(at, "',' or ']' is expected");
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Stands(byte* at, ReadOnlySpan<byte> text) => new ReadOnlySpan<byte>(at, text.Length).SequenceEqual(text);
 
     /// <summary>Null stands for the field's default in protobuf's JSON.</summary>
     private byte* WrongOrNull(byte* at, string path, string expected) =>

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using ServerlessTrace.Core.Formats.SpanLogs;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Otlp;

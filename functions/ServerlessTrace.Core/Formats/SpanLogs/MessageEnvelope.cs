@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;

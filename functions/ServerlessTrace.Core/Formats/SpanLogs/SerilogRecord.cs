@@ -34,7 +34,7 @@ internal static class SerilogRecord
         }
         else
         {
-            parser.AddText(parser.Attributes, parser.Keys.MessageTemplate, record.MessageTemplate);
+            parser.Values.AddText(parser.Attributes, parser.Keys.MessageTemplate, record.MessageTemplate);
         }
     }
 

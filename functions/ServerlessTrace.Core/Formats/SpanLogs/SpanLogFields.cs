@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using ServerlessTrace.Core.Spans;
+using FieldMeaning = ServerlessTrace.Core.Formats.Json.FieldMeaning<ServerlessTrace.Core.Formats.SpanLogs.SpanLogField>;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
+using FieldKey = ServerlessTrace.Core.Formats.Json.FieldKey<ServerlessTrace.Core.Formats.SpanLogs.SpanLogField>;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
 
@@ -15,11 +17,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
 
     private readonly TimeReader _times = new();
     private readonly SortedDictionary<SpanLogField, string> _faults = [];
-    private readonly PendingText[] _pending = new PendingText[64];
-    private int _pendingCount;
     private StringTable _strings = null!;
-    private byte* _end;
-    private long _serial;
     private bool _faulty;
     private FieldKey? _headersKey;
     private FieldKey? _bodyKey;
@@ -28,7 +26,10 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     public SpanLogRecord Record;
 
     /// <summary>The names that this source uses.</summary>
-    public FieldKeys Keys { get; private set; } = new();
+    public SpanLogKeys Keys { get; private set; } = new(limits, json);
+
+    /// <summary>Where attributes are read.</summary>
+    public AttributeReader Values { get; } = new(limits, json);
 
     /// <summary>What the record's <c>attributes</c> and unknown fields say: of its span, or of its event.</summary>
     public AttributeList Attributes { get; } = new();
@@ -58,9 +59,8 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     public byte* Read(byte* at, byte* end, StringTable strings)
     {
         _strings = strings;
-        _end = end;
-        _pendingCount = 0;
-        _serial++;
+        json.End = end;
+        Values.Begin(strings);
         Record = default;
         Attributes.Clear();
         Context.Clear();
@@ -75,138 +75,31 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             _faulty = false;
         }
 
-        if (Keys.Count >= FieldKeys.Remembered)
+        if (Keys.IsFull)
         {
-            Keys = new FieldKeys();
+            Keys = new SpanLogKeys(limits, json);
         }
 
         return ReadFields(at, Keys.Beginning, FieldPlace.Record, 1);
     }
 
-    /// <summary>Adds an attribute, or gives it another value if the record has it: of duplicates the last wins.</summary>
-    public void Add(AttributeList list, AttributeKey key, AttributeKind kind, long bits)
-    {
-        SpanAttribute attribute = new(key.IdIn(_strings), kind, bits, key.Scope);
-        if (key.LastRecord == _serial)
-        {
-            ResolveTexts();
-            _ = Attributes.TryReplace(attribute) || Context.TryReplace(attribute) || Resource.TryReplace(attribute);
-        }
-        else if (list.Count >= limits.AttributesPerSpan)
-        {
-            Record.Truncated = true;
-        }
-        else
-        {
-            key.LastRecord = _serial;
-            list.Add(attribute);
-        }
-    }
-
-    /// <summary>
-    /// Gives the attributes whose values are texts of the content their numbers. Until then the table's memory that they need
-    /// was being fetched: done one by one, each new text would wait for it.
-    /// </summary>
-    public void ResolveTexts()
-    {
-        foreach (ref readonly PendingText pending in _pending.AsSpan(0, _pendingCount))
-        {
-            pending.List.SetBits(pending.Index, _strings.Add(new ReadOnlySpan<byte>(pending.Text, pending.Length), pending.Hash));
-        }
-
-        _pendingCount = 0;
-    }
-
-    /// <summary>Whether the record has an attribute.</summary>
-    public bool Has(AttributeKey key) => key.LastRecord == _serial;
-
-    /// <summary>Adds a text attribute, unless there is no text.</summary>
-    public void AddText(AttributeList list, AttributeKey key, int text)
-    {
-        if (text != 0)
-        {
-            Add(list, key, AttributeKind.String, text);
-        }
-    }
-
-    /// <summary>The number of a text, cut to the limit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Intern(ReadOnlySpan<byte> text) => _strings.Add(text.Length <= limits.AttributeBytes ? text : Cut(text));
-
     /// <summary>Reads a value of any kind as an attribute.</summary>
-    public byte* ReadAttribute(byte* at, FieldKey key, AttributeList list, int depth)
-    {
-        if (limits.WithoutAttributes)
-        {
-            return json.SkipValue(at, depth);
-        }
-
-        AttributeKind kind;
-        long bits;
-        byte* start = at;
-        switch (*at)
-        {
-            case (byte)'"':
-                at = json.ReadString(at + 1, out byte* text, out int length);
-                if (at is null)
-                {
-                    return null;
-                }
-
-                if (length > 0 && length <= limits.AttributeBytes && text == start + 1 && key.Attribute.LastRecord != _serial && list.Count < limits.AttributesPerSpan)
-                {
-                    Postpone(key.Attribute, list, text, length);
-                    return at;
-                }
-
-                kind = AttributeKind.String;
-                bits = Intern(new ReadOnlySpan<byte>(text, length));
-                break;
-            case (byte)'t' or (byte)'f':
-                at = json.SkipWord(at, *at == 't' ? "true"u8 : "false"u8);
-                kind = AttributeKind.Bool;
-                bits = *start == 't' ? 1 : 0;
-                break;
-            case (byte)'{' or (byte)'[' or (byte)'n':
-                at = json.SkipValue(at, depth);
-                kind = AttributeKind.Json;
-                bits = 0;
-                break;
-            default:
-                at = json.ReadNumber(at, out kind, out bits);
-                break;
-        }
-
-        if (at is null)
-        {
-            return null;
-        }
-
-        if (kind == AttributeKind.Json)
-        {
-            // Cut JSON is no JSON any more.
-            ReadOnlySpan<byte> raw = json.Repair(new ReadOnlySpan<byte>(start, (int)(at - start)));
-            kind = raw.Length > limits.AttributeBytes ? AttributeKind.String : AttributeKind.Json;
-            bits = Intern(raw);
-        }
-
-        Add(list, key.Attribute, kind, bits);
-        return at;
-    }
+    public byte* ReadAttribute(byte* at, FieldKey key, AttributeList list, int depth) =>
+        limits.WithoutAttributes ? json.SkipValue(at, depth) : Values.Read(at, key.Attribute, list, depth);
 
     /// <summary>Reads the object at a pointer as attributes.</summary>
     public byte* ReadAttributes(byte* at, FieldKey before, FieldPlace place, AttributeList list, int depth)
     {
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
-            at = ReadKey(at, ref before, place);
+            at = Keys.ReadKey(at, ref before, (int)place);
             if (at is not null)
             {
                 at = before.Field == SpanLogField.Attribute
                     ? ReadAttribute(at, before, list, depth + 1)
                     : ReadSpecialAttribute(at, before, list, depth + 1);
-                at = at is null ? null : EndField(at, out ended);
+                at = at is null ? null : json.EndField(at, out ended);
             }
         }
 
@@ -219,8 +112,8 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         foreach ((string key, string value) in BaggageText.Parse(Encoding.UTF8.GetString(text)))
         {
             byte[] name = Encoding.UTF8.GetBytes(key);
-            AttributeKey attribute = Keys.Attribute(name.Length <= limits.AttributeBytes ? key : Encoding.UTF8.GetString(Cut(name)), AttributeScope.Baggage);
-            AddText(Context, attribute, Intern(Encoding.UTF8.GetBytes(value)));
+            AttributeKey attribute = Keys.Attribute(name.Length <= limits.AttributeBytes ? key : Encoding.UTF8.GetString(Values.Cut(name)), AttributeScope.Baggage);
+            Values.AddText(Context, attribute, Values.Intern(Encoding.UTF8.GetBytes(value)));
         }
     }
 
@@ -257,124 +150,16 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         }
     }
 
-    /// <summary>Reads the key before a value, colon included; <paramref name="key"/> is the one before it, then it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* ReadKey(byte* at, ref FieldKey key, FieldPlace place)
-    {
-        if (*at != '"')
-        {
-            return json.Fail(at, "a field's name in quotes is expected");
-        }
-
-        at++;
-        if (key.Next is { } next && next.Stands(at, _end))
-        {
-            key = next;
-        }
-        else if (key.Other is { } other && other.Stands(at, _end))
-        {
-            key = other;
-        }
-        else
-        {
-            return FindKey(at, ref key, place);
-        }
-
-        at += key.WrittenLength;
-        if (*at != ':')
-        {
-            return json.PassColon(at);
-        }
-
-        return json.SkipBlanks(at + 1);
-    }
-
-    /// <summary>Enters an object.</summary>
-    public byte* BeginObject(byte* at, int depth, out bool ended)
-    {
-        ended = false;
-        if (*at != '{')
-        {
-            return json.Fail(at, "'{' is expected");
-        }
-
-        if (depth > json.MaximumDepth)
-        {
-            return json.Fail(at, $"values nest deeper than {json.MaximumDepth}");
-        }
-
-        at = json.SkipBlanks(at + 1);
-        ended = *at == '}';
-        return ended ? at + 1 : at;
-    }
-
-    /// <summary>Passes what follows a field: a comma, or the object's end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* EndField(byte* at, out bool ended)
-    {
-        at = json.SkipBlanks(at);
-        ended = *at == '}';
-        if (ended)
-        {
-            return at + 1;
-        }
-
-        return *at == ',' ? json.SkipBlanks(at + 1) : json.Fail(at, "',' or '}' is expected");
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Postpone(AttributeKey key, AttributeList list, byte* text, int length)
-    {
-        uint hash = StringTable.Hash(new ReadOnlySpan<byte>(text, length));
-        _strings.Prefetch(hash);
-        if (_pendingCount == _pending.Length)
-        {
-            ResolveTexts();
-        }
-
-        _pending[_pendingCount++] = new PendingText(list, list.Count, text, length, hash);
-        key.LastRecord = _serial;
-        list.Add(new SpanAttribute(key.IdIn(_strings), AttributeKind.String, 0, key.Scope));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* FindKey(byte* at, ref FieldKey key, FieldPlace place)
-    {
-        byte* end = json.FindStringEnd(at, out _, out _);
-        if (end is null)
-        {
-            return null;
-        }
-
-        // The raw text is what is compared; only a new name is resolved.
-        ReadOnlySpan<byte> written = new(at, (int)(end - at));
-        byte* behind = json.ReadString(at, out byte* plain, out int length);
-        if (behind is null)
-        {
-            return null;
-        }
-
-        if (length > limits.AttributeBytes)
-        {
-            length = Cut(new ReadOnlySpan<byte>(plain, length)).Length;
-        }
-
-        FieldKey found = Keys.Get(written, new ReadOnlySpan<byte>(plain, length), place);
-        key.FollowedBy(found);
-        key = found;
-        return json.PassColon(behind);
-    }
-
     private byte* ReadFields(byte* at, FieldKey before, FieldPlace place, int depth)
     {
-        at = BeginObject(at, depth, out bool ended);
+        at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
         {
-            at = ReadKey(at, ref before, place);
+            at = Keys.ReadKey(at, ref before, (int)place);
             if (at is not null)
             {
                 at = ReadField(at, before, depth + 1);
-                at = at is null ? null : EndField(at, out ended);
+                at = at is null ? null : json.EndField(at, out ended);
             }
         }
 
@@ -856,7 +641,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         at = json.ReadString(at + 1, out byte* first, out int length);
         if (at is not null)
         {
-            text = Intern(new ReadOnlySpan<byte>(first, length));
+            text = Values.Intern(new ReadOnlySpan<byte>(first, length));
         }
 
         return at;
@@ -874,7 +659,7 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         at = json.SkipValue(at, depth);
         if (at is not null && *start != 'n')
         {
-            text = Intern(new ReadOnlySpan<byte>(start, (int)(at - start)));
+            text = Values.Intern(new ReadOnlySpan<byte>(start, (int)(at - start)));
         }
 
         return at;
@@ -930,18 +715,5 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     {
         string quoted = Encoding.UTF8.GetString(text[..Math.Min(text.Length, QuotedInFaults)]);
         return text.Length > QuotedInFaults ? quoted + "…" : quoted;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text)
-    {
-        Record.Truncated = true;
-        int length = limits.AttributeBytes;
-        while (length > 0 && (text[length] & 0xC0) == 0x80)
-        {
-            length--;
-        }
-
-        return text[..length];
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ServerlessTrace.Core.Formats.LogLines;
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;

@@ -1,4 +1,5 @@
 using ServerlessTrace.Core.Spans;
+using FieldKey = ServerlessTrace.Core.Formats.Json.FieldKey<ServerlessTrace.Core.Formats.SpanLogs.SpanLogField>;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
 
@@ -58,9 +59,6 @@ internal unsafe struct SpanLogRecord
 
     /// <summary>The level is Error or Fatal.</summary>
     public bool IsSevere;
-
-    /// <summary>Something was cut to a limit.</summary>
-    public bool Truncated;
 
     /// <summary>How a span is named in it, if it is.</summary>
     public readonly int OwnName => SpanName != 0 ? SpanName : Name;

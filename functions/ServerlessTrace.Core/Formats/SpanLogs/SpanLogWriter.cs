@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
@@ -48,7 +49,7 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
             return fault;
         }
 
-        parser.ResolveTexts();
+        parser.Values.ResolveTexts();
         if (told == SpanFlags.None)
         {
             WriteEvent(batch, ref record);
@@ -125,31 +126,31 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
 
     private void AddDefault(AttributeKey key, byte[] value)
     {
-        if (value.Length > 0 && !parser.Has(key))
+        if (value.Length > 0 && !parser.Values.Has(key))
         {
-            parser.AddText(parser.Context, key, parser.Intern(value));
+            parser.Values.AddText(parser.Context, key, parser.Values.Intern(value));
         }
     }
 
     private void WriteSpan(SpanBatch batch, ref SpanLogRecord record, SpanFlags told)
     {
-        FieldKeys keys = parser.Keys;
+        SpanLogKeys keys = parser.Keys;
         AttributeList attributes = parser.Attributes;
         AttributeRank rank = told == SpanFlags.Started ? AttributeRank.Start : AttributeRank.End;
         if ((record.Message | record.EventName | record.ErrorCode | record.ErrorMessage | record.StackTrace) != 0)
         {
-            parser.AddText(attributes, keys.Message, record.Message);
-            parser.AddText(attributes, keys.EventName, record.EventName);
-            parser.AddText(attributes, keys.ErrorType, record.ErrorCode);
-            parser.AddText(attributes, keys.ExceptionStackTrace, record.StackTrace);
-            parser.AddText(attributes, keys.ExceptionMessage, record.StatusMessage != 0 ? record.ErrorMessage : 0);
+            parser.Values.AddText(attributes, keys.Message, record.Message);
+            parser.Values.AddText(attributes, keys.EventName, record.EventName);
+            parser.Values.AddText(attributes, keys.ErrorType, record.ErrorCode);
+            parser.Values.AddText(attributes, keys.ExceptionStackTrace, record.StackTrace);
+            parser.Values.AddText(attributes, keys.ExceptionMessage, record.StatusMessage != 0 ? record.ErrorMessage : 0);
             record.StatusMessage = record.StatusMessage != 0 ? record.StatusMessage : record.ErrorMessage;
             record.Failed |= (record.ErrorCode | record.ErrorMessage) != 0;
         }
 
         if (record.SpanName != 0 && record.Name != 0 && record.Name != record.SpanName)
         {
-            parser.AddText(attributes, keys.Name, record.Name);
+            parser.Values.AddText(attributes, keys.Name, record.Name);
         }
 
         ref SpanRecord span = ref AddRecord(batch, record);
@@ -183,7 +184,7 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
         parser.KeepDuration();
         bool failure = record.Event == SpanLogEvent.SpanError;
         AddErrorOfEvent(batch.Strings, ref record, failure);
-        parser.ResolveTexts();
+        parser.Values.ResolveTexts();
         int start = Append(batch, attributes, AttributeRank.End, out int count);
         int context = Append(batch, parser.Context, record.SpanId.IsZero ? AttributeRank.End : AttributeRank.During, out int contextCount);
 
@@ -219,15 +220,15 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
     /// <summary>Chooses the event's name, and keeps the other candidates as attributes.</summary>
     private int NameEvent(StringTable strings, ref SpanLogRecord record)
     {
-        FieldKeys keys = parser.Keys;
+        SpanLogKeys keys = parser.Keys;
         AttributeList attributes = parser.Attributes;
         int custom = record.Event == SpanLogEvent.Other ? record.EventText : 0;
         if (record.Event == SpanLogEvent.SpanError)
         {
-            parser.AddText(attributes, keys.EventName, record.EventName);
-            parser.AddText(attributes, keys.Name, record.Name);
+            parser.Values.AddText(attributes, keys.EventName, record.EventName);
+            parser.Values.AddText(attributes, keys.Name, record.Name);
             int message = record.ErrorMessage != 0 ? record.Message : 0;
-            parser.AddText(attributes, keys.Message, message);
+            parser.Values.AddText(attributes, keys.Message, message);
             record.ErrorMessage = record.ErrorMessage != 0 ? record.ErrorMessage : record.Message;
             return strings.Add("exception"u8);
         }
@@ -251,28 +252,28 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
     {
         if (text != name)
         {
-            parser.AddText(parser.Attributes, key, text);
+            parser.Values.AddText(parser.Attributes, key, text);
         }
     }
 
     private void AddErrorOfEvent(StringTable strings, ref SpanLogRecord record, bool failure)
     {
-        FieldKeys keys = parser.Keys;
+        SpanLogKeys keys = parser.Keys;
         AttributeList attributes = parser.Attributes;
-        parser.AddText(attributes, keys.ExceptionType, record.ErrorCode);
-        parser.AddText(attributes, keys.ExceptionMessage, record.ErrorMessage);
-        parser.AddText(attributes, keys.ExceptionStackTrace, record.StackTrace);
+        parser.Values.AddText(attributes, keys.ExceptionType, record.ErrorCode);
+        parser.Values.AddText(attributes, keys.ExceptionMessage, record.ErrorMessage);
+        parser.Values.AddText(attributes, keys.ExceptionStackTrace, record.StackTrace);
         if (!failure && record.Status != SpanStatus.Unset)
         {
-            parser.AddText(attributes, keys.Status, strings.Add(record.Status == SpanStatus.Ok ? "OK"u8 : "ERROR"u8));
+            parser.Values.AddText(attributes, keys.Status, strings.Add(record.Status == SpanStatus.Ok ? "OK"u8 : "ERROR"u8));
         }
 
         if (!failure)
         {
-            parser.AddText(attributes, keys.StatusMessage, record.StatusMessage);
+            parser.Values.AddText(attributes, keys.StatusMessage, record.StatusMessage);
             if (record.Failed)
             {
-                parser.Add(attributes, keys.Error, AttributeKind.Bool, 1);
+                parser.Values.Add(attributes, keys.Error, AttributeKind.Bool, 1);
             }
         }
     }
@@ -297,7 +298,7 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
             statistics.ServiceFromSource++;
         }
 
-        if (record.Truncated)
+        if (parser.Values.Truncated)
         {
             span.Flags |= SpanFlags.Truncated;
             statistics.Truncated++;

@@ -1,5 +1,6 @@
-using System.Text.Json;
+using System.Buffers.Text;
 using ServerlessTrace.Core.Formats.Json;
+using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Zipkin;
@@ -7,13 +8,28 @@ namespace ServerlessTrace.Core.Formats.Zipkin;
 /// <summary>
 /// Reads Zipkin's JSON, version 2 (openzipkin/zipkin-api, <c>zipkin2-api.yaml</c>): arrays of spans, arrays of such arrays, and a span a line.
 /// </summary>
-internal sealed class ZipkinReader(ReadLimits limits, SourceStatistics statistics, string service) : JsonRecordReader(limits, statistics)
+internal sealed unsafe class ZipkinReader : JsonRecordReader
 {
     private const int NanosPerMicro = 3;
 
-    private readonly SpanBuilder _builder = new(limits, statistics, service);
-    private readonly ZipkinEndpoint _local = new();
-    private readonly ZipkinEndpoint _remote = new();
+    private readonly AttributeList _noAttributes = new();
+    private readonly SpanBuilder _builder;
+    private ZipkinKeys _keys;
+    private ZipkinEndpoint _local;
+    private ZipkinEndpoint _remote;
+    private bool _shared;
+    private string? _fault;
+
+    /// <summary>A reader of one source.</summary>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="statistics">Where records and rejections are counted.</param>
+    /// <param name="service">The service of spans that name none.</param>
+    public ZipkinReader(ReadLimits limits, SourceStatistics statistics, string service)
+        : base(limits, statistics)
+    {
+        _builder = new SpanBuilder(limits, statistics, service, Json);
+        _keys = new ZipkinKeys(limits, Json);
+    }
 
     /// <inheritdoc/>
     public override SourceFormat Format => SourceFormat.Zipkin;
@@ -26,120 +42,186 @@ internal sealed class ZipkinReader(ReadLimits limits, SourceStatistics statistic
     }
 
     /// <inheritdoc/>
-    protected override string? ReadRecord(int place, ReadOnlySpan<byte> record, SpanBatch batch)
+    protected override byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault)
+    {
+        Begin(batch);
+        ref SpanRecord span = ref _builder.Span;
+        FieldKey<ZipkinField> key = _keys.Beginning;
+        at = Json.BeginObject(at, 1, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = _keys.ReadKey(at, ref key, ZipkinKeys.InSpan);
+            at = at is null ? null : ReadField(at, key, ref span);
+            at = at is null ? null : Json.EndField(at, out ended);
+        }
+
+        fault = _fault ?? (span.TraceId.IsZero ? "no traceId: expected 16 or 32 hex digits" : span.SpanId.IsZero ? "no id: expected 16 hex digits" : null);
+        if (at is not null && fault is null)
+        {
+            Finish(ref span);
+        }
+
+        return at;
+    }
+
+    private void Begin(SpanBatch batch)
     {
         _builder.Begin(batch);
-        _local.Clear();
-        _remote.Clear();
-        ref SpanRecord span = ref _builder.Span;
-        span.Kind = SpanKind.Internal;
-        bool shared = false;
-        Utf8JsonReader json = new(record, _builder.Options);
-        json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            string? fault = ReadField(ref json, record, ref span, ref shared);
-            if (fault is not null)
-            {
-                return fault;
-            }
-        }
-
-        return span.TraceId.IsZero ? "no traceId: expected 16 or 32 hex digits"
-            : span.SpanId.IsZero ? "no id: expected 16 hex digits"
-            : Finish(ref span, shared);
+        _builder.Span.Kind = SpanKind.Internal;
+        _local = default;
+        _remote = default;
+        _shared = false;
+        _fault = null;
+        _keys = _keys.IsFull ? new ZipkinKeys(Limits, Json) : _keys;
     }
 
-    private string? ReadField(ref Utf8JsonReader json, ReadOnlySpan<byte> record, ref SpanRecord span, ref bool shared)
+    private byte* ReadField(byte* at, FieldKey<ZipkinField> key, ref SpanRecord span)
     {
-        if (json.ValueTextEquals("traceId"u8))
+        ReadOnlySpan<byte> text;
+        switch (key.Field)
         {
-            json.Read();
-            return TraceId.TryParse(_builder.Raw(ref json), out span.TraceId) ? null : "the traceId is not hexadecimal: expected 16 or 32 hex digits, not all zeros";
-        }
+            case ZipkinField.TraceId:
+                at = Json.ReadScalar(at, 2, out text);
+                return TraceId.TryParse(text, out span.TraceId) ? at : Note(at, "the traceId is not hexadecimal: expected 16 or 32 hex digits, not all zeros");
+            case ZipkinField.Id:
+                at = Json.ReadScalar(at, 2, out text);
+                return SpanId.TryParse(text, out span.SpanId) ? at : Note(at, "the id is not hexadecimal: expected 16 hex digits, not all zeros");
+            case ZipkinField.ParentId:
+                bool none = *at == 'n';
+                at = Json.ReadScalar(at, 2, out text);
+                return none || SpanId.TryParse(text, out span.ParentSpanId) ? at : Note(at, "the parentId is not hexadecimal: expected 16 hex digits, not all zeros");
+            case ZipkinField.Timestamp:
+                at = ReadMicros(at, 2, out span.StartUnixNano, out bool isTime);
+                return isTime ? at : Note(at, "the timestamp is no number of microseconds since 1970");
+            case ZipkinField.Duration:
+                bool isKnown = *at != 'n';
+                at = ReadMicros(at, 2, out long duration, out isTime);
+                span.ReportedDurationNano = isKnown ? duration : null;
+                return isTime ? at : Note(at, "the duration is no number of microseconds");
+            case ZipkinField.Name:
+                return _builder.ReadText(at, 2, out span.Name);
+            case ZipkinField.Kind:
+                at = Json.ReadScalar(at, 2, out text);
+                span.Kind = Kind(text);
+                return at;
+            case ZipkinField.LocalEndpoint:
+                return ReadEndpoint(at, key, out _local);
+            case ZipkinField.RemoteEndpoint:
+                return ReadEndpoint(at, key, out _remote);
+            case ZipkinField.Tags:
+                return _builder.ReadFields(at, _keys, key, ZipkinKeys.InTags, 2);
+            case ZipkinField.Annotations:
+                return ReadAnnotations(at, key);
+            case ZipkinField.Shared:
+                _shared = *at == 't';
+                return Json.SkipValue(at, 2);
+            case ZipkinField.Debug:
+                if (*at == 't')
+                {
+                    _builder.Values.Add(_builder.Attributes, _keys.Debug, AttributeKind.Bool, 1);
+                }
 
-        if (json.ValueTextEquals("id"u8))
-        {
-            json.Read();
-            return SpanId.TryParse(_builder.Raw(ref json), out span.SpanId) ? null : "the id is not hexadecimal: expected 16 hex digits, not all zeros";
+                return Json.SkipValue(at, 2);
+            default:
+                return _builder.Values.Read(at, key.Attribute, _builder.Attributes, 2);
         }
-
-        if (json.ValueTextEquals("parentId"u8))
-        {
-            json.Read();
-            return json.TokenType == JsonTokenType.Null || SpanId.TryParse(_builder.Raw(ref json), out span.ParentSpanId)
-                ? null : "the parentId is not hexadecimal: expected 16 hex digits, not all zeros";
-        }
-
-        if (json.ValueTextEquals("timestamp"u8))
-        {
-            return ReadMicros(ref json, out span.StartUnixNano) ? null : "the timestamp is no number of microseconds since 1970";
-        }
-
-        if (json.ValueTextEquals("duration"u8))
-        {
-            bool isTime = ReadMicros(ref json, out long duration);
-            span.ReportedDurationNano = json.TokenType == JsonTokenType.Null ? null : duration;
-            return isTime ? null : "the duration is no number of microseconds";
-        }
-
-        if (json.ValueTextEquals("name"u8))
-        {
-            json.Read();
-            span.Name = _builder.Text(ref json);
-        }
-        else if (json.ValueTextEquals("kind"u8))
-        {
-            json.Read();
-            span.Kind = Kind(_builder.Raw(ref json));
-        }
-        else if (json.ValueTextEquals("localEndpoint"u8))
-        {
-            json.Read();
-            _local.Read(ref json, _builder);
-        }
-        else if (json.ValueTextEquals("remoteEndpoint"u8))
-        {
-            json.Read();
-            _remote.Read(ref json, _builder);
-        }
-        else if (json.ValueTextEquals("tags"u8))
-        {
-            json.Read();
-            _builder.AddFields(_builder.Attributes, ref json, record);
-        }
-        else if (json.ValueTextEquals("annotations"u8))
-        {
-            json.Read();
-            ReadAnnotations(ref json);
-        }
-        else if (json.ValueTextEquals("shared"u8))
-        {
-            json.Read();
-            shared = json.TokenType == JsonTokenType.True;
-            json.Skip();
-        }
-        else if (json.ValueTextEquals("debug"u8))
-        {
-            json.Read();
-            if (json.TokenType == JsonTokenType.True)
-            {
-                _builder.Add(_builder.Attributes, _builder.Text("zipkin.debug"u8), AttributeKind.Bool, 1);
-            }
-
-            json.Skip();
-        }
-        else
-        {
-            int key = _builder.Text(ref json);
-            json.Read();
-            _builder.Add(_builder.Attributes, key, ref json, record);
-        }
-
-        return null;
     }
 
-    private string? Finish(ref SpanRecord span, bool shared)
+    /// <summary>Remembers what is wrong first.</summary>
+    private byte* Note(byte* at, string fault)
+    {
+        _fault ??= fault;
+        return at;
+    }
+
+    private byte* ReadEndpoint(byte* at, FieldKey<ZipkinField> endpoint, out ZipkinEndpoint read)
+    {
+        read = default;
+        if (*at != '{')
+        {
+            return Json.SkipValue(at, 2);
+        }
+
+        int text;
+        FieldKey<ZipkinField> key = endpoint.Beginning;
+        at = Json.BeginObject(at, 2, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = _keys.ReadKey(at, ref key, ZipkinKeys.InSpan);
+            if (at is null)
+            {
+                return null;
+            }
+
+            switch (key.Field)
+            {
+                case ZipkinField.ServiceName:
+                    at = _builder.ReadText(at, 3, out text);
+                    read = read with { Service = text };
+                    break;
+                case ZipkinField.Ipv4 or ZipkinField.Ipv6:
+                    at = _builder.ReadText(at, 3, out text);
+                    read = key.Field == ZipkinField.Ipv4 || read.Address == 0 ? read with { Address = text } : read;
+                    break;
+                case ZipkinField.Port when *at != '"':
+                    at = Json.ReadScalar(at, 3, out ReadOnlySpan<byte> digits);
+                    read = Utf8Parser.TryParse(digits, out int port, out int length) && length == digits.Length ? read with { Port = port } : read;
+                    break;
+                default:
+                    at = Json.SkipValue(at, 3);
+                    break;
+            }
+
+            at = at is null ? null : Json.EndField(at, out ended);
+        }
+
+        return at;
+    }
+
+    private byte* ReadAnnotations(byte* at, FieldKey<ZipkinField> annotations)
+    {
+        if (*at != '[')
+        {
+            return Json.SkipValue(at, 2);
+        }
+
+        at = Json.BeginArray(at, 2, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = *at == '{' ? ReadAnnotation(at, annotations) : Json.SkipValue(at, 3);
+            at = at is null ? null : Json.EndElement(at, out ended);
+        }
+
+        return at;
+    }
+
+    private byte* ReadAnnotation(byte* at, FieldKey<ZipkinField> annotations)
+    {
+        long time = 0;
+        int name = 0;
+        FieldKey<ZipkinField> key = annotations.Beginning;
+        at = Json.BeginObject(at, 3, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = _keys.ReadKey(at, ref key, ZipkinKeys.InSpan);
+            at = at is null ? null : key.Field switch
+            {
+                ZipkinField.Timestamp => ReadMicros(at, 4, out time, out _),
+                ZipkinField.Value => _builder.ReadText(at, 4, out name),
+                _ => Json.SkipValue(at, 4),
+            };
+            at = at is null ? null : Json.EndField(at, out ended);
+        }
+
+        if (at is not null)
+        {
+            _builder.AddEvent(name, time, _noAttributes);
+        }
+
+        return at;
+    }
+
+    private void Finish(ref SpanRecord span)
     {
         if (span.StartUnixNano != 0)
         {
@@ -151,95 +233,57 @@ internal sealed class ZipkinReader(ReadLimits limits, SourceStatistics statistic
         }
 
         span.ParentSpanId = span.ParentSpanId == span.SpanId ? default : span.ParentSpanId;
-        if (shared && span.Kind == SpanKind.Server)
+        if (_shared && span.Kind == SpanKind.Server)
         {
             span.SpanId = SharedSpan.ServerHalf(span.SpanId);
             span.Flags |= SpanFlags.SharedServer;
         }
 
-        span.Service = _builder.Text(_local.Service);
-        _builder.AddIfAbsent("network.local.address"u8, _local.Address);
-        _builder.AddIfAbsent("peer.service"u8, _remote.Service);
-        _builder.AddIfAbsent("network.peer.address"u8, _remote.Address);
+        span.Service = _local.Service;
+        _builder.AddIfAbsent(_keys.LocalAddress, _local.Address);
+        _builder.AddIfAbsent(_keys.PeerService, _remote.Service);
+        _builder.AddIfAbsent(_keys.PeerAddress, _remote.Address);
         if (_remote.Port > 0)
         {
-            _builder.Add(_builder.Attributes, _builder.Text("network.peer.port"u8), AttributeKind.Int64, _remote.Port);
+            _builder.Values.Add(_builder.Attributes, _keys.PeerPort, AttributeKind.Int64, _remote.Port);
         }
 
         ReadStatus(ref span);
         _builder.Commit();
-        return null;
     }
 
     /// <summary>A tag <c>error</c> says that the span failed, whatever its value, which may be a message; OpenTelemetry's exporter adds a status.</summary>
     private void ReadStatus(ref SpanRecord span)
     {
-        ReadOnlySpan<byte> status = _builder.Find("otel.status_code"u8);
-        span.Status = status.SequenceEqual("ERROR"u8) ? SpanStatus.Error : status.SequenceEqual("OK"u8) ? SpanStatus.Ok : SpanStatus.Unset;
-        if (_builder.Has("error"u8))
+        int status = _builder.FindText(_keys.StatusCode);
+        span.Status = _builder.Is(status, "ERROR"u8) ? SpanStatus.Error : _builder.Is(status, "OK"u8) ? SpanStatus.Ok : SpanStatus.Unset;
+        if (_builder.Values.Has(_keys.Error))
         {
-            ReadOnlySpan<byte> error = _builder.Find("error"u8);
-            bool denied = error.SequenceEqual("false"u8);
-            bool message = !denied && error.Length > 0 && !error.SequenceEqual("true"u8);
+            int error = _builder.FindText(_keys.Error);
+            bool denied = _builder.Is(error, "false"u8);
             span.Status = denied ? span.Status : SpanStatus.Error;
-            span.StatusMessage = message ? _builder.Text(error) : 0;
+            span.StatusMessage = denied || _builder.Is(error, "true"u8) ? 0 : error;
         }
 
-        ReadOnlySpan<byte> description = _builder.Find("otel.status_description"u8);
-        span.StatusMessage = description.IsEmpty ? span.StatusMessage : _builder.Text(description);
-    }
-
-    private void ReadAnnotations(ref Utf8JsonReader json)
-    {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            json.Skip();
-            return;
-        }
-
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (json.TokenType != JsonTokenType.StartObject)
-            {
-                json.Skip();
-                continue;
-            }
-
-            long time = 0;
-            int name = 0;
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-            {
-                if (json.ValueTextEquals("timestamp"u8))
-                {
-                    ReadMicros(ref json, out time);
-                }
-                else
-                {
-                    bool isValue = json.ValueTextEquals("value"u8);
-                    json.Read();
-                    name = isValue ? _builder.Text(ref json) : name;
-                    json.Skip();
-                }
-            }
-
-            _builder.BeginEvent();
-            _builder.EndEvent(name, time);
-        }
+        int description = _builder.FindText(_keys.StatusDescription);
+        span.StatusMessage = description == 0 ? span.StatusMessage : description;
     }
 
     /// <summary>Reads a number of microseconds, as a number or text, into nanoseconds; nothing at all is 0.</summary>
-    private bool ReadMicros(ref Utf8JsonReader json, out long nano)
+    private byte* ReadMicros(byte* at, int depth, out long nano, out bool isTime)
     {
-        json.Read();
-        nano = 0;
-        if (json.TokenType == JsonTokenType.Null)
+        isTime = true;
+        byte* behind = TimeReader.TryReadDecimal(at, NanosPerMicro, out nano);
+        if (behind is not null)
         {
-            return true;
+            return behind;
         }
 
-        bool parsed = Timestamps.TryParseDecimal(_builder.Raw(ref json), NanosPerMicro, out nano);
-        json.Skip();
-        return parsed;
+        isTime = *at == 'n';
+        at = Json.ReadScalar(at, depth, out ReadOnlySpan<byte> text);
+        nano = 0;
+        isTime |= Timestamps.TryParseDecimal(text, NanosPerMicro, out nano);
+        return at;
     }
 
     private static SpanKind Kind(ReadOnlySpan<byte> text) =>

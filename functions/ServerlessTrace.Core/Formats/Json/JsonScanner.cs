@@ -7,7 +7,7 @@ using System.Text;
 using System.Text.Unicode;
 using ServerlessTrace.Core.Spans;
 
-namespace ServerlessTrace.Core.Formats.SpanLogs;
+namespace ServerlessTrace.Core.Formats.Json;
 
 /// <summary>
 /// Steps over JSON (RFC 8259) in place. Every method takes a pointer and returns the one behind what it read, or null after
@@ -23,6 +23,9 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
     private byte[] _unescaped = GC.AllocateUninitializedArray<byte>(1024, pinned: true);
+
+    /// <summary>Where the content ends.</summary>
+    public byte* End { get; set; }
 
     /// <summary>How deep values may nest.</summary>
     public int MaximumDepth { get; } = maximumDepth;
@@ -75,6 +78,27 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
 
         return ReadLongString(at, out text, out length);
     }
+
+    /// <summary>Reads the text of a string or the digits of a number, and passes any other value, which has no text.</summary>
+    public byte* ReadScalar(byte* at, int depth, out ReadOnlySpan<byte> text)
+    {
+        byte* start = at;
+        if (*at == '"')
+        {
+            at = ReadString(at + 1, out byte* first, out int length);
+            text = at is null ? default : new ReadOnlySpan<byte>(first, length);
+            return at;
+        }
+
+        at = SkipOtherValue(at, depth);
+        bool isNumber = *start is (byte)'-' or (>= (byte)'0' and <= (byte)'9');
+        text = at is not null && isNumber ? new ReadOnlySpan<byte>(start, (int)(at - start)) : default;
+        return at;
+    }
+
+    /// <summary>Whether a text stands here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Stands(byte* at, ReadOnlySpan<byte> text) => new ReadOnlySpan<byte>(at, text.Length).SequenceEqual(text);
 
     /// <summary>Finds the closing quote of a string without looking at what escapes mean; null after a failure.</summary>
     public byte* FindStringEnd(byte* at, out bool escaped, out bool ascii)
@@ -150,6 +174,72 @@ internal sealed unsafe class JsonScanner(int maximumDepth)
         }
 
         return ReadFraction(start, at, negative, mantissa, (int)Math.Min(count, 100), out kind, out bits);
+    }
+
+    /// <summary>Enters an object.</summary>
+    public byte* BeginObject(byte* at, int depth, out bool ended)
+    {
+        ended = false;
+        if (*at != '{')
+        {
+            return Fail(at, "'{' is expected");
+        }
+
+        if (depth > MaximumDepth)
+        {
+            return Fail(at, $"values nest deeper than {MaximumDepth}");
+        }
+
+        at = SkipBlanks(at + 1);
+        ended = *at == '}';
+        return ended ? at + 1 : at;
+    }
+
+    /// <summary>Passes what follows a field: a comma, or the object's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* EndField(byte* at, out bool ended)
+    {
+        at = SkipBlanks(at);
+        ended = *at == '}';
+        if (ended)
+        {
+            return at + 1;
+        }
+
+        return *at == ',' ? SkipBlanks(at + 1) : Fail(at, "',' or '}' is expected");
+    }
+
+    /// <summary>Enters an array.</summary>
+    public byte* BeginArray(byte* at, int depth, out bool ended)
+    {
+        ended = false;
+        if (*at != '[')
+        {
+            return Fail(at, "'[' is expected");
+        }
+
+        if (depth > MaximumDepth)
+        {
+            return Fail(at, $"values nest deeper than {MaximumDepth}");
+        }
+
+        at = SkipBlanks(at + 1);
+        ended = *at == ']';
+        return ended ? at + 1 : at;
+    }
+
+    /// <summary>Passes what follows an element: a comma, or the array's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* EndElement(byte* at, out bool ended)
+    {
+        at = SkipBlanks(at);
+        ended = *at == ']';
+        if (ended)
+        {
+            return at + 1;
+        }
+
+        return *at == ',' ? SkipBlanks(at + 1) : Fail(at, "',' or ']' is expected");
     }
 
     /// <summary>Passes a value of any kind and checks it.</summary>

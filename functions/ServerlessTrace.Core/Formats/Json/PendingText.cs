@@ -1,4 +1,4 @@
-namespace ServerlessTrace.Core.Formats.SpanLogs;
+namespace ServerlessTrace.Core.Formats.Json;
 
 /// <summary>The text of an attribute's value, still in the content.</summary>
 /// <param name="list">The list that the attribute is in.</param>

@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Spans;
 
-namespace ServerlessTrace.Core.Formats.SpanLogs;
+namespace ServerlessTrace.Core.Formats.Json;
 
 /// <summary>The attributes of the record being read, until it is known whether and where they go.</summary>
 internal sealed class AttributeList
