@@ -10,7 +10,7 @@ namespace ServerlessTrace.TestSupport.Fuzzing;
 /// <summary>
 /// Gives mutated sources to <see cref="SpanSourceReader"/> and checks what must hold whatever comes: no exception but
 /// <see cref="UnreadableSourceException"/>, an end in bounded time and memory, spans that refer to nothing outside their batch,
-/// and the same counts however the content is split.
+/// and the same counts however the content is split and whether or not attributes are asked for.
 /// </summary>
 public sealed class FuzzRun
 {
@@ -117,7 +117,7 @@ public sealed class FuzzRun
                     : $"in pieces {found.Records} records, {found.SpanRecords} spans, {found.Rejected} rejections of {found.Format}; as a whole {whole.Records}, {whole.SpanRecords}, {whole.Rejected} of {whole.Format}";
             }
 
-            return null;
+            return number % 8 == 4 ? CheckWithoutAttributes(input, found) : null;
         }
 #pragma warning disable CA1031 // Any exception is what is looked for.
         catch (Exception exception)
@@ -127,9 +127,18 @@ public sealed class FuzzRun
         }
     }
 
-    private SourceStatistics Read(ReadOnlyMemory<byte> input, Random? random, bool check)
+    /// <summary>Who asks for no attributes gets the same records without them.</summary>
+    private string? CheckWithoutAttributes(ReadOnlyMemory<byte> input, SourceStatistics found)
     {
-        SpanSourceReader reader = new(new PieceStream(input, random), "fuzz.json", Limits);
+        SourceStatistics bare = Read(input, random: null, check: true, withoutAttributes: true);
+        return found.Failure is not null || bare.Failure is not null || (found.Records, found.SpanRecords, found.Rejected) == (bare.Records, bare.SpanRecords, bare.Rejected)
+            ? null
+            : $"with attributes {found.Records} records, {found.SpanRecords} spans, {found.Rejected} rejections of {found.Format}; without {bare.Records}, {bare.SpanRecords}, {bare.Rejected}";
+    }
+
+    private SourceStatistics Read(ReadOnlyMemory<byte> input, Random? random, bool check, bool withoutAttributes = false)
+    {
+        SpanSourceReader reader = new(new PieceStream(input, random), "fuzz.json", withoutAttributes ? Limits with { WithoutAttributes = true } : Limits);
         try
         {
             int batches = 0;

@@ -1,4 +1,3 @@
-using System.Text;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
@@ -27,31 +26,46 @@ internal static class SpanLogValues
 
     private static bool TryParseAnyKind(ReadOnlySpan<byte> text, out SpanKind kind)
     {
-        string word = Word(text);
-        kind = word switch
-        {
-            "internal" or "spankindinternal" or "1" => SpanKind.Internal,
-            "server" or "spankindserver" or "2" => SpanKind.Server,
-            "client" or "spankindclient" or "3" => SpanKind.Client,
-            "producer" or "spankindproducer" or "4" => SpanKind.Producer,
-            "consumer" or "spankindconsumer" or "5" => SpanKind.Consumer,
-            _ => SpanKind.Unspecified,
-        };
-        return kind != SpanKind.Unspecified || word is "" or "unspecified" or "spankindunspecified" or "0";
+        Span<byte> spelled = stackalloc byte[LongestWord];
+        ReadOnlySpan<byte> word = Spell(text, spelled);
+        word = word.StartsWith("spankind"u8) ? word[8..] : word;
+        kind = word.SequenceEqual("internal"u8) || word.SequenceEqual("1"u8) ? SpanKind.Internal
+            : word.SequenceEqual("server"u8) || word.SequenceEqual("2"u8) ? SpanKind.Server
+            : word.SequenceEqual("client"u8) || word.SequenceEqual("3"u8) ? SpanKind.Client
+            : word.SequenceEqual("producer"u8) || word.SequenceEqual("4"u8) ? SpanKind.Producer
+            : word.SequenceEqual("consumer"u8) || word.SequenceEqual("5"u8) ? SpanKind.Consumer
+            : SpanKind.Unspecified;
+        return kind != SpanKind.Unspecified || word.IsEmpty || word.SequenceEqual("unspecified"u8) || word.SequenceEqual("0"u8);
     }
 
     private static bool TryParseAnyStatus(ReadOnlySpan<byte> text, out SpanStatus status)
     {
-        string word = Word(text);
-        status = word switch
-        {
-            "ok" or "statuscodeok" or "success" or "succeeded" or "1" => SpanStatus.Ok,
-            "error" or "statuscodeerror" or "failure" or "failed" or "2" => SpanStatus.Error,
-            _ => SpanStatus.Unset,
-        };
-        return status != SpanStatus.Unset || word is "" or "unset" or "statuscodeunset" or "0";
+        Span<byte> spelled = stackalloc byte[LongestWord];
+        ReadOnlySpan<byte> word = Spell(text, spelled);
+        word = word.StartsWith("statuscode"u8) ? word[10..] : word;
+        status = word.SequenceEqual("ok"u8) || word.SequenceEqual("success"u8) || word.SequenceEqual("succeeded"u8) || word.SequenceEqual("1"u8) ? SpanStatus.Ok
+            : word.SequenceEqual("error"u8) || word.SequenceEqual("failure"u8) || word.SequenceEqual("failed"u8) || word.SequenceEqual("2"u8) ? SpanStatus.Error
+            : SpanStatus.Unset;
+        return status != SpanStatus.Unset || word.IsEmpty || word.SequenceEqual("unset"u8) || word.SequenceEqual("0"u8);
     }
 
-    private static string Word(ReadOnlySpan<byte> text) =>
-        text.Length > LongestWord ? "?" : SpanLogFields.Spell(Encoding.UTF8.GetString(text).Trim());
+    /// <summary>A word in lower case without what separates its parts; a text that is too long is none that is known.</summary>
+    private static ReadOnlySpan<byte> Spell(ReadOnlySpan<byte> text, Span<byte> spelled)
+    {
+        int length = 0;
+        foreach (byte letter in text.Trim(" \t"u8))
+        {
+            if (length == spelled.Length)
+            {
+                return "?"u8;
+            }
+
+            if (letter is not ((byte)'_' or (byte)'.' or (byte)'-' or (byte)'@'))
+            {
+                spelled[length++] = letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter;
+            }
+        }
+
+        return spelled[..length];
+    }
 }

@@ -89,6 +89,32 @@ public sealed class AzureMonitorTests
             (read.Spans[1].ParentSpanId, read.Spans[1].Status, read.Spans[1].Attributes["server.address"], read.Spans[1].Attributes["url.full"]));
     }
 
+    [Theory]
+    [InlineData("12.5", 12_500_000)]
+    [InlineData("\"12.5\"", 12_500_000)]
+    [InlineData("\"00:00:01.2345678\"", 1_234_567_800)]
+    [InlineData("\"1.00:00:00\"", 86_400_000_000_000)]
+    public void A_duration_is_milliseconds_or_a_time_span_of_ticks(string duration, long nano)
+    {
+        ReadSpan span = ReadSource.Of($$"""{"time":"2026-02-26T18:00:00Z","Type":"AppRequests","OperationId":"0af7651916cd43dd8448eb211c80319c","Id":"b7ad6b7169203331","DurationMs":{{duration}}}""").Only;
+        Assert.Equal(nano, span.End - span.Start);
+    }
+
+    [Fact]
+    public void Properties_may_be_an_object_or_its_json_as_text_and_escapes_are_resolved()
+    {
+        ReadSource read = ReadSource.Of("""
+            {"time":"2026-02-26T18:00:00Z","category":"Audit","Type":"AppRequests","OperationId":"0af7651916cd43dd8448eb211c80319c","Id":"b7ad6b7169203331","DurationMs":1,"Url":"http://x/?a=1\u0026b=2","Name":"a\"b","Properties":{"user.id":"p","n":null,"x":1.5,"x":2},"UserId":"u","Measurements":"{\"m\":3,\"t\":\"z\"}"}
+            {"time":"2026-02-26T18:00:00Z","Type":"AppRequests","OperationId":"0af7651916cd43dd8448eb211c80319c","Id":"b7ad6b7169203331","DurationMs":1,"Properties":"{\"broken\":"}
+            """);
+        Assert.Empty(read.Statistics.Rejections);
+        ReadSpan span = read.Spans[0];
+        Assert.Equal(("http://x/?a=1&b=2", "a\"b", "u", "int64 2", "int64 3", "z"),
+            (span.Attributes["url.full"], span.Name, span.Attributes["user.id"], span.Attributes["x"], span.Attributes["m"], span.Attributes["t"]));
+        Assert.Equal(5, span.Attributes.Count);
+        Assert.Equal("{\"broken\":", read.Spans[1].Attributes["Properties"]);
+    }
+
     [Fact]
     public void Ids_that_are_not_hexadecimal_are_hashed_so_that_parents_are_found()
     {

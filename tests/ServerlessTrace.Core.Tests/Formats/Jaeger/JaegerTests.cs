@@ -49,6 +49,33 @@ public sealed class JaegerTests
     }
 
     [Fact]
+    public void A_text_is_the_value_of_the_type_that_its_tag_says()
+    {
+        // Jaeger writes integers that browsers cannot hold as texts, and stores everything so in Elasticsearch.
+        ReadSpan span = ReadSource.Of("""
+            {"traceID":"1","spans":[{"traceID":"1","spanID":"2","operationName":"x","startTime":"1544712660000000","duration":"1","processID":"p1","tags":[
+             {"key":"big","type":"int64","value":"9007199254740993"},{"type":"float64","value":"0.5","key":"half"},{"key":"error","type":"bool","value":"true"},
+             {"key":"no","type":"int64","value":"many"},{"key":"text","type":"string","value":"1"},{"key" : "odd\u0041", "value" : 1}, {"value":true,"key":"untyped","type":null},
+             {"key":"twice","type":"string","value":"a"},{"key":"twice","type":"string","value":"b"},{"key":"none","type":"string","value":null},5]}],"processes":{"p1":{"serviceName":"s"}}}
+            """).Only;
+        Assert.Equal(("int64 9007199254740993", "double 0.5", SpanStatus.Error), (span.Attributes["big"], span.Attributes["half"], span.Status));
+        Assert.Equal(("many", "1", "int64 1", "bool True", "b"), (span.Attributes["no"], span.Attributes["text"], span.Attributes["oddA"], span.Attributes["untyped"], span.Attributes["twice"]));
+        Assert.Equal(7, span.Attributes.Count);
+        Assert.Equal((1544712660000000_000, 1544712660000001_000), (span.Start, span.End));
+    }
+
+    [Fact]
+    public void An_event_has_attributes_of_its_own_though_they_are_called_like_its_spans()
+    {
+        ReadSpan span = ReadSource.Of("""
+            {"traceID":"1","spans":[{"traceID":"1","spanID":"2","operationName":"x","startTime":1544712660000000,"duration":1,"tags":[{"key":"a","type":"string","value":"span"}],
+             "logs":[{"timestamp":1544712660000000,"fields":[{"key":"event","type":"string","value":"e"},{"key":"a","type":"string","value":"event"},{"key":"a","type":"string","value":"last"}]}],
+             "process":{"serviceName":"own","tags":[{"key":"a","type":"string","value":"process"}]}}]}
+            """).Only;
+        Assert.Equal(("own", "span", "last", "process"), (span.Service, span.Attributes["a"], span.EventAttributes["a"], span.Resource["a"]));
+    }
+
+    [Fact]
     public void References_that_are_no_parent_become_links()
     {
         (SpanBatch batch, IReadOnlyList<TraceRange> traces) = ReadTrace.All(Encoding.UTF8.GetBytes(Downloaded));
