@@ -136,5 +136,6 @@ public static class ServerlessTraceServices
         services.AddSingleton<IRetentionStep, ExpiredDeliveries>();
         services.AddSingleton<IRetentionStep, ExpiredAlerts>();
         services.AddSingleton<IRetentionStep, ExpiredErasures>();
+        services.AddSingleton<IRetentionStep, ExpiredForwarding>();
     }
 }

@@ -58,6 +58,7 @@ public sealed class ForwardTests : IAsyncLifetime
         ReceivedSpan late = Assert.Single(spans, span => span.Name == "send");
         Assert.Equal((traces[0], "a000000000000002", "mail"), (late.TraceId, late.ParentSpanId, late.Service));
         Assert.All(_receiver.Deliveries, delivery => Assert.Equal("s ecret", delivery.Headers["x-api-key"]));
+        Assert.All(_receiver.Deliveries, delivery => Assert.Equal(("application/x-protobuf", "gzip"), (delivery.ContentType, delivery.Headers["Content-Encoding"])));
         Assert.True(_receiver.Deliveries.Count <= 36, $"{_receiver.Deliveries.Count} requests for 20 traces in 16 shards, once and once more.");
     }
 
@@ -89,7 +90,7 @@ public sealed class ForwardTests : IAsyncLifetime
         await using HostProcess host = await HostProcess.StartAsync(
             _azurite.ConnectionString,
             _azurite.Folder,
-            [.. Settings, ("Forward__BeforeSampling", before.ToString()), ("Sampling__Rate", "0.000001"), ("Sampling__RareKept", "0")]);
+            [.. Settings, ("Forward__BeforeSampling", before.ToString()), ("Forward__Encoding", before ? "Json" : "Protobuf"), ("Sampling__Rate", "0.000001"), ("Sampling__RareKept", "0")]);
         string kept = SpanLogs.NewTraceId();
         string dropped = SpanLogs.NewTraceId();
         await host.Service.DropAsync(
@@ -100,6 +101,7 @@ public sealed class ForwardTests : IAsyncLifetime
         await SpansAsync(expected.Length, host);
         await EmptyAsync(host);
         Assert.Equal(expected, _receiver.Spans.Select(span => span.Name).Order(StringComparer.Ordinal));
+        Assert.All(_receiver.Deliveries, delivery => Assert.Equal(before ? "application/json" : "application/x-protobuf", delivery.ContentType));
         Assert.NotNull(await host.Service.FindTraceAsync(kept));
         Assert.Null(await host.Service.FindTraceAsync(dropped));
     }

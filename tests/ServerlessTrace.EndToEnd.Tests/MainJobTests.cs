@@ -3,6 +3,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs.Models;
+using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Formats.Otlp;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.EndToEnd.Tests.Support;
 
 namespace ServerlessTrace.EndToEnd.Tests;
@@ -50,6 +53,14 @@ public sealed class MainJobTests(ServiceFixture fixture) : IClassFixture<Service
         Assert.NotEmpty((await Service.GetJsonAsync($"api/traces/{trace}?format=chrome"))["traceEvents"]!.AsArray());
         string zipkin = await Service.Http.GetStringAsync(new Uri($"api/traces/{trace}?format=zipkin", UriKind.Relative));
         Assert.Equal(3, JsonNode.Parse(zipkin)!.AsArray().Count);
+
+        using var protobuf = new HttpRequestMessage(HttpMethod.Get, $"api/traces/{trace}?format=otlp");
+        protobuf.Headers.Accept.ParseAdd("application/x-protobuf");
+        using HttpResponseMessage message = await Service.Http.SendAsync(protobuf);
+        Assert.Equal("application/x-protobuf", message.Content.Headers.ContentType!.MediaType);
+        var spans = new SpanBatch();
+        OtlpRequest.ReadTraces(await message.Content.ReadAsByteArrayAsync(), isJson: false, spans, new ReadLimits());
+        Assert.Equal(3, spans.Count);
 
         using var request = new HttpRequestMessage(HttpMethod.Get, $"api/traces/{trace}/report");
         request.Headers.Accept.ParseAdd("text/markdown");

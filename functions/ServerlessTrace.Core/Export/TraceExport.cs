@@ -5,6 +5,7 @@ using ServerlessTrace.Core.Export.Chrome;
 using ServerlessTrace.Core.Export.Jaeger;
 using ServerlessTrace.Core.Export.Otlp;
 using ServerlessTrace.Core.Export.Zipkin;
+using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Reports;
 
 namespace ServerlessTrace.Core.Export;
@@ -43,6 +44,18 @@ public static class TraceExport
         ArgumentNullException.ThrowIfNull(traces);
         using var writer = new Utf8JsonWriter(destination, TraceReportJson.Options);
         OtlpExport.Write(writer, traces.Select(trace => new ExportJson(writer, trace)));
+    }
+
+    /// <summary>Writes traces as one OTLP request, <c>ExportTraceServiceRequest</c> in protobuf, whose form is that of <c>TracesData</c>.</summary>
+    /// <param name="destination">Where the bytes go.</param>
+    /// <param name="traces">The traces, each of which may be a part of one.</param>
+    public static void WriteOtlpProtobuf(IBufferWriter<byte> destination, IEnumerable<Trace> traces)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(traces);
+        var message = new ProtobufText();
+        OtlpExport.Write(message, traces);
+        destination.Write(message.Written);
     }
 
     /// <summary>Writes traces as an answer of Jaeger's query API: <c>{"data": [trace, …], …}</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Generation;

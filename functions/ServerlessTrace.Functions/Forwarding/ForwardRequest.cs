@@ -20,7 +20,7 @@ internal sealed class ForwardRequest
     /// <summary>How many spans they have.</summary>
     public int Spans => _spans.Count;
 
-    /// <summary>About how long the request's JSON will be: twice what the spans are in memory.</summary>
+    /// <summary>About how long the request's body will be at most: as JSON, twice what the spans are in memory.</summary>
     public long ApproximateBytes => _spans.ApproximateSize * 2;
 
     /// <summary>Adds a batch with its traces' packed spans.</summary>
@@ -34,11 +34,20 @@ internal sealed class ForwardRequest
     }
 
     /// <summary>The request's body. A trace that got late spans meanwhile is written as one.</summary>
-    public ReadOnlyMemory<byte> ToJson()
+    public ReadOnlyMemory<byte> ToBody(ForwardEncoding encoding)
     {
-        var json = new ArrayBufferWriter<byte>();
-        TraceExport.WriteOtlp(json, new SpanMerger().Merge(_spans).ToArray().Select(range => new Trace(_spans, range)));
-        return json.WrittenMemory;
+        var body = new ArrayBufferWriter<byte>();
+        IEnumerable<Trace> traces = new SpanMerger().Merge(_spans).ToArray().Select(range => new Trace(_spans, range));
+        if (encoding == ForwardEncoding.Json)
+        {
+            TraceExport.WriteOtlp(body, traces);
+        }
+        else
+        {
+            TraceExport.WriteOtlpProtobuf(body, traces);
+        }
+
+        return body.WrittenMemory;
     }
 
     /// <summary>Makes room for the next ones.</summary>

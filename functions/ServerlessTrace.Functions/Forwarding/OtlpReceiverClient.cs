@@ -13,12 +13,14 @@ public sealed partial class OtlpReceiverClient : IDisposable
     private readonly ILogger<OtlpReceiverClient> _log;
     private readonly HttpClient _http;
     private readonly Uri? _endpoint;
+    private readonly MediaTypeHeaderValue _mediaType;
 
     /// <summary>A client for the receiver that the options name.</summary>
     public OtlpReceiverClient(ForwardOptions options, ILogger<OtlpReceiverClient> log)
     {
         ArgumentNullException.ThrowIfNull(options);
         _log = log;
+        _mediaType = new MediaTypeHeaderValue(options.Encoding == ForwardEncoding.Json ? "application/json" : "application/x-protobuf");
         _endpoint = options.IsOn ? new Uri(options.Endpoint!) : null;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = options.Timeout };
         foreach (string header in options.Headers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -31,17 +33,17 @@ public sealed partial class OtlpReceiverClient : IDisposable
         }
     }
 
-    /// <summary>Posts a request of JSON. True when the receiver has it, or will never take it; false when it is to be sent again later.</summary>
-    public async Task<bool> SendAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    /// <summary>Posts a request in the encoding that the options name. True when the receiver has it, or will never take it; false when it is to be sent again later.</summary>
+    public async Task<bool> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
         using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
         {
-            gzip.Write(json.Span);
+            gzip.Write(request.Span);
         }
 
         using var content = new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.ContentType = _mediaType;
         content.Headers.ContentEncoding.Add("gzip");
         try
         {

@@ -73,7 +73,7 @@ public sealed partial class TraceForwarder(
 
     private async Task<bool> SendAsync(ForwardRequest request, CancellationToken cancellationToken)
     {
-        if (request.Spans > 0 && !await receiver.SendAsync(request.ToJson(), cancellationToken).ConfigureAwait(false))
+        if (request.Spans > 0 && !await receiver.SendAsync(request.ToBody(options.Encoding), cancellationToken).ConfigureAwait(false))
         {
             return false;
         }

@@ -10,6 +10,7 @@ namespace ServerlessTrace.Functions.Http;
 /// <summary>Search, and traces by their id.</summary>
 public sealed class TracesFunctions(TraceView traces, TraceSearch search)
 {
+    private const string Protobuf = "application/x-protobuf";
     private const int MaxLimit = 500;
     private const int MaxAttributes = 5;
     private const int LongestAttribute = 500;
@@ -34,7 +35,7 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
 
     /// <summary>
     /// A trace with its spans, critical path, errors, insights and business context, as JSON; or with <c>format</c> for another tool:
-    /// <c>otlp</c>, <c>jaeger</c>, <c>zipkin</c> or <c>chrome</c> (Perfetto, speedscope).
+    /// <c>otlp</c> (as protobuf, if the Accept header names that), <c>jaeger</c>, <c>zipkin</c> or <c>chrome</c> (Perfetto, speedscope).
     /// </summary>
     [Function("GetTrace")]
     public async Task<IResult> GetAsync(
@@ -46,7 +47,7 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
         Func<AnalysedTrace, IResult>? answer = request.Query["format"].ToString() switch
         {
             "" or "json" => Json,
-            "otlp" => static trace => Export(trace, ExportFormat.Otlp),
+            "otlp" => AcceptsProtobuf(request) ? OtlpProtobuf : static trace => Export(trace, ExportFormat.Otlp),
             "jaeger" => static trace => Export(trace, ExportFormat.Jaeger),
             "zipkin" => static trace => Export(trace, ExportFormat.Zipkin),
             "chrome" => static trace => Export(trace, ExportFormat.Chrome),
@@ -99,6 +100,16 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
         TraceExport.Write(json, format, trace.Loaded.Trace);
         return Results.Bytes(json.WrittenMemory, "application/json");
     }
+
+    private static IResult OtlpProtobuf(AnalysedTrace trace)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        TraceExport.WriteOtlpProtobuf(message, [trace.Loaded.Trace]);
+        return Results.Bytes(message.WrittenMemory, Protobuf);
+    }
+
+    private static bool AcceptsProtobuf(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(static range => range.MediaType.Equals(Protobuf, StringComparison.OrdinalIgnoreCase));
 
     private static IResult Html(AnalysedTrace trace) => new ReportPage(trace);
 

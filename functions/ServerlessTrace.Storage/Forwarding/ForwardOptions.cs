@@ -5,9 +5,12 @@ namespace ServerlessTrace.Storage.Forwarding;
 /// <summary>Whether and where sealed traces are forwarded to.</summary>
 public sealed class ForwardOptions
 {
-    /// <summary>The URL that traces are posted to as OTLP/HTTP with JSON, such as <c>https://collector:4318/v1/traces</c>. Empty for nowhere. Default empty.</summary>
+    /// <summary>The URL that traces are posted to as OTLP/HTTP, such as <c>https://collector:4318/v1/traces</c>. Empty for nowhere. Default empty.</summary>
     [Url]
     public string? Endpoint { get; set; }
+
+    /// <summary>How they are encoded. Default protobuf, which every receiver has to take (OTLP specification, "OTLP/HTTP"); JSON for those that only take that.</summary>
+    public ForwardEncoding Encoding { get; set; } = ForwardEncoding.Protobuf;
 
     /// <summary>Headers of each request, as <c>name=value</c> separated by commas, for example a receiver's key. Default none.</summary>
     public string Headers { get; set; } = string.Empty;

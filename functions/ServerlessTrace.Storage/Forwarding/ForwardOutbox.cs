@@ -21,6 +21,10 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
     private const string AddedAt = "At";
     private const string SpilledTo = "Blob";
     private const string Pending = "p-";
+
+    /// <summary>What the names of blobs begin with that hold a trace too big for a row.</summary>
+    internal const string Folder = "forward/";
+
     private const string Done = "s-";
     private const int RowsPerTransaction = 99;
 
@@ -90,10 +94,8 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
     /// <summary>The whole batches of a shard that wait, oldest hour last.</summary>
     public async IAsyncEnumerable<ForwardBatch> ReadAsync(Shard shard, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string partition = shard.PartitionKey;
-        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {Pending} and RowKey lt {"q"}");
         var rows = new List<TableEntity>();
-        await foreach (TableEntity row in clients.ForwardOutbox.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        await foreach (TableEntity row in ReadRowsAsync(shard, cancellationToken).ConfigureAwait(false))
         {
             if (rows.Count > 0 && IdOf(rows[0]) != IdOf(row))
             {
@@ -171,16 +173,13 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
     /// <summary>The waiting traces of a shard that are looked for, with the hour in which each began; one may come several times.</summary>
     internal async IAsyncEnumerable<(TraceId Trace, int Hour)> FindAsync(Shard shard, Func<Trace, bool> isLookedFor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (ForwardBatch batch in ReadAsync(shard, cancellationToken).ConfigureAwait(false))
+        await foreach (TableEntity row in ReadRowsAsync(shard, cancellationToken).ConfigureAwait(false))
         {
-            foreach (TableEntity row in batch.Rows)
+            foreach (ReadOnlyMemory<byte> packed in await TryReadTracesAsync(row, cancellationToken).ConfigureAwait(false) ?? [])
             {
-                foreach (ReadOnlyMemory<byte> packed in await TryReadTracesAsync(row, cancellationToken).ConfigureAwait(false) ?? [])
+                foreach ((TraceId Trace, int Hour) found in PackedTraces.Find(packed, isLookedFor))
                 {
-                    foreach ((TraceId Trace, int Hour) found in PackedTraces.Find(packed, isLookedFor))
-                    {
-                        yield return found;
-                    }
+                    yield return found;
                 }
             }
         }
@@ -190,12 +189,9 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
     internal async Task<int> EraseAsync(Shard shard, IReadOnlySet<TraceId> traces, CancellationToken cancellationToken)
     {
         int changed = 0;
-        await foreach (ForwardBatch batch in ReadAsync(shard, cancellationToken).ConfigureAwait(false))
+        await foreach (TableEntity row in ReadRowsAsync(shard, cancellationToken).ConfigureAwait(false))
         {
-            foreach (TableEntity row in batch.Rows)
-            {
-                changed += await TryEraseAsync(row, traces, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-            }
+            changed += await TryEraseAsync(row, traces, cancellationToken).ConfigureAwait(false) ? 1 : 0;
         }
 
         return changed;
@@ -294,6 +290,42 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
         }
     }
 
+    /// <summary>
+    /// Deletes rows that were added before a time, so many at most, and returns how many: what nobody forwards any more since that was turned off, and what a sealer left that died
+    /// before its batch was whole.
+    /// </summary>
+    internal async Task<int> DeleteOlderAsync(DateTimeOffset time, int most, CancellationToken cancellationToken)
+    {
+        var old = new List<TableEntity>();
+        string filter = TableClient.CreateQueryFilter($"At lt {time.ToUnixTimeMilliseconds()}");
+        await foreach (TableEntity row in clients.ForwardOutbox.QueryAsync<TableEntity>(
+            filter, select: ["PartitionKey", "RowKey", SpilledTo], cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (old.Count == most)
+            {
+                break;
+            }
+
+            old.Add(row);
+        }
+
+        await clients.ForwardOutbox.DeleteRowsAsync(old, cancellationToken).ConfigureAwait(false);
+        foreach (string blob in old.Select(row => row.GetString(SpilledTo)).OfType<string>())
+        {
+            await clients.Spilled.DeleteBlobIfExistsAsync(blob, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        return old.Count;
+    }
+
+    /// <summary>The rows of a shard that wait, those of batches that are not whole, too.</summary>
+    private AsyncPageable<TableEntity> ReadRowsAsync(Shard shard, CancellationToken cancellationToken)
+    {
+        string partition = shard.PartitionKey;
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {Pending} and RowKey lt {"q"}");
+        return clients.ForwardOutbox.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken);
+    }
+
     private async Task<bool> TryAddAsync(BlockKey batch, int number, List<TableEntity> rows, CancellationToken cancellationToken)
     {
         string id = number == 0 ? batch.RowKey : string.Create(CultureInfo.InvariantCulture, $"{batch.RowKey}.{number}");
@@ -345,7 +377,7 @@ public sealed class ForwardOutbox(StorageClients clients, ForwardOptions options
 
     private async Task<TableEntity> SpillAsync(BlockKey batch, int part, ReadOnlyMemory<byte> trace, CancellationToken cancellationToken)
     {
-        string blob = $"forward/{RowKey(batch.RowKey, part)}-{Guid.NewGuid():n}";
+        string blob = $"{Folder}{RowKey(batch.RowKey, part)}-{Guid.NewGuid():n}";
         await clients.Spilled.GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(trace), overwrite: true, cancellationToken).ConfigureAwait(false);
         TableEntity row = NewRow(batch, part);
         row[SpilledTo] = blob;

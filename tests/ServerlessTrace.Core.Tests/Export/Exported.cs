@@ -21,6 +21,13 @@ internal static class Exported
         return json.WrittenSpan.ToArray();
     }
 
+    public static byte[] Protobuf(Trace trace)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        TraceExport.WriteOtlpProtobuf(message, [trace]);
+        return message.WrittenSpan.ToArray();
+    }
+
     public static string Text(Trace trace, ExportFormat format) => Encoding.UTF8.GetString(Bytes(trace, format));
 
     public static JsonElement Json(Trace trace, ExportFormat format) => JsonDocument.Parse(Bytes(trace, format), new JsonDocumentOptions { MaxDepth = 200 }).RootElement;

@@ -1,4 +1,6 @@
 using FsCheck.Xunit;
+using Google.Protobuf;
+using ServerlessTrace.Benchmarks.Parsing.Yardstick;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Export;
 using ServerlessTrace.Core.Spans;
@@ -22,6 +24,48 @@ public class RoundTripTests
         Trace read = Exported.ReadBack(trace, ExportFormat.Otlp);
 
         Assert.Equal(Describe(trace), Describe(read));
+    }
+
+    [Property(MaxTest = 200)]
+    public void Otlp_in_protobuf_says_the_same_also_to_the_official_library(int seed)
+    {
+        Trace trace = ExportTests.Traces(new RandomParts(seed).Parts(30).Where(IsExportable)).FirstOrDefault() ?? new Trace();
+        if (trace.SpanCount == 0 || trace.SpanCount < trace.RecordCount)
+        {
+            return;
+        }
+
+        byte[] message = Exported.Protobuf(trace);
+        Request parsed = Request.Parser.ParseFrom(message);
+
+        Assert.Equal(Describe(trace), Describe(ReadTrace.Only(message)));
+        Assert.Equal(trace.SpanCount, parsed.Groups.SelectMany(resource => resource.Scopes).Sum(scope => scope.Spans.Count));
+
+        // It knows every field, and writes back what means the same.
+        Assert.Equal(Describe(trace), Describe(ReadTrace.Only(parsed.ToByteArray())));
+        Assert.Equal(Request.Parser.WithDiscardUnknownFields(true).ParseFrom(message), parsed);
+    }
+
+    [Fact]
+    public void A_failed_payment_is_the_same_in_both_encodings()
+    {
+        Trace trace = ReadTrace.Only(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Export", "failed-payment.otlp.json")));
+
+        Assert.Equal(Exported.Text(trace, ExportFormat.Otlp), Exported.Text(ReadTrace.Only(Exported.Protobuf(trace)), ExportFormat.Otlp));
+    }
+
+    [Fact]
+    public void Lists_and_objects_inside_attributes_are_the_same_in_both_encodings()
+    {
+        Trace trace = new TraceBuilder().Span(1, "shop", "pay", 0, 10).With("list", "x").Build();
+        string json = Exported.Text(trace, ExportFormat.Otlp).Replace(
+            "{\"stringValue\":\"x\"}",
+            """{"kvlistValue":{"values":[{"key":"a","value":{"arrayValue":{"values":[{"intValue":"1"},{"stringValue":"é"},{},{"arrayValue":{"values":[]}}]}}},{"key":"b","value":{"doubleValue":1.5}},{"key":"c","value":{"boolValue":true}}]}}""",
+            StringComparison.Ordinal);
+        Trace nested = ReadTrace.Only(System.Text.Encoding.UTF8.GetBytes(json));
+
+        Assert.Contains("kvlistValue", Exported.Text(nested, ExportFormat.Otlp), StringComparison.Ordinal);
+        Assert.Equal(Exported.Text(nested, ExportFormat.Otlp), Exported.Text(ReadTrace.Only(Exported.Protobuf(nested)), ExportFormat.Otlp));
     }
 
     [Property(MaxTest = 200)]

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Retention;
+using ServerlessTrace.Storage.Retention;
 
 namespace ServerlessTrace.EndToEnd.Tests.Privacy;
 
@@ -50,6 +53,27 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.Equal(before.ToJsonString(), (await UsageAsync()).ToJsonString());
         Assert.True(await Service.SpanLogs.GetBlobClient(name).ExistsAsync());
     }
+
+    [Fact]
+    public async Task Histories_of_failed_orchestrations_go_after_a_while_and_those_of_others_stay()
+    {
+        DurableTaskClient durable = Service.Host.DurableClient;
+        string failed = await durable.ScheduleNewOrchestrationInstanceAsync(RetentionFunctions.OrchestratorName, input: null, CancellationToken.None);
+        string fine = await durable.ScheduleNewOrchestrationInstanceAsync(
+            RetentionFunctions.OrchestratorName, new RetentionRun(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()), CancellationToken.None);
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, (await durable.WaitForInstanceCompletionAsync(failed, CancellationToken.None)).RuntimeStatus);
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await durable.WaitForInstanceCompletionAsync(fine, CancellationToken.None)).RuntimeStatus);
+
+        await StartAsync(durable, DateTimeOffset.UtcNow.AddDays(13.9));
+        Assert.NotNull(await durable.GetInstanceAsync(failed, CancellationToken.None));
+        await StartAsync(durable, DateTimeOffset.UtcNow.AddDays(14.1));
+        Assert.Null(await durable.GetInstanceAsync(failed, CancellationToken.None));
+        Assert.NotNull(await durable.GetInstanceAsync(fine, CancellationToken.None));
+    }
+
+    /// <summary>What the timer does at some time.</summary>
+    private static Task StartAsync(DurableTaskClient durable, DateTimeOffset now) => new RetentionFunctions(
+        [], new RetentionOptions(), new FakeTimeProvider(now), NullLogger<RetentionFunctions>.Instance).StartAsync(new TimerInfo(), durable, CancellationToken.None);
 
     [Fact]
     public async Task Usage_of_no_sensible_days_is_refused()

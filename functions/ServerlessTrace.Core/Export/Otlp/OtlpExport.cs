@@ -1,43 +1,53 @@
 using System.Text.Json;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Export.Otlp;
 
 /// <summary>
-/// OTLP's <c>TracesData</c> as JSON (opentelemetry-proto <c>trace/v1/trace.proto</c>; OTLP specification, "JSON Protobuf Encoding": ids in hex,
-/// 64-bit integers as text, enumerations as numbers, names in lowerCamelCase). An open span has no <c>endTimeUnixNano</c>. That a span follows
+/// OTLP's <c>TracesData</c> (opentelemetry-proto <c>trace/v1/trace.proto</c>), in either encoding. An open span has no <c>endTimeUnixNano</c>. That a span follows
 /// from its parent is said by a link to it with <c>opentracing.ref_type</c>, as OpenTelemetry's OpenTracing shim does.
 /// </summary>
 internal sealed class OtlpExport
 {
-    private readonly ExportJson _json;
-    private readonly Utf8JsonWriter _writer;
+    private readonly ExportedTrace _exported;
+    private readonly OtlpEncoder _encoder;
     private readonly Trace _trace;
     private readonly SpanBatch _batch;
     private readonly OtlpValues _values;
     private readonly AttributeCollection _attributes;
     private readonly SpanOrigins _origins;
 
-    private OtlpExport(ExportJson json)
+    private OtlpExport(ExportedTrace trace, OtlpEncoder encoder)
     {
-        _json = json;
-        _writer = json.Writer;
-        _trace = json.Trace;
-        _batch = json.Batch;
-        _values = new OtlpValues(json);
-        _attributes = new AttributeCollection(json.Batch);
-        _origins = new SpanOrigins(json.Trace);
+        _exported = trace;
+        _encoder = encoder;
+        _trace = trace.Trace;
+        _batch = trace.Batch;
+        _values = new OtlpValues(encoder, trace.Batch);
+        _attributes = new AttributeCollection(trace.Batch);
+        _origins = new SpanOrigins(trace.Trace);
     }
 
-    /// <summary>Writes traces, one after the other.</summary>
+    /// <summary>Writes traces, one after the other, as protobuf.</summary>
+    public static void Write(ProtobufText message, IEnumerable<Trace> traces)
+    {
+        var encoder = new OtlpProtobufEncoder(message);
+        foreach (Trace trace in traces)
+        {
+            new OtlpExport(new ExportedTrace(trace), encoder).WriteResourceSpans();
+        }
+    }
+
+    /// <summary>Writes traces, one after the other, as JSON.</summary>
     public static void Write(Utf8JsonWriter writer, IEnumerable<ExportJson> traces)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("resourceSpans"u8);
+        writer.WriteStartArray(OtlpMember.OfTraces.ResourceSpans.Name);
         foreach (ExportJson trace in traces)
         {
-            new OtlpExport(trace).WriteResourceSpans();
+            new OtlpExport(trace, new OtlpJsonEncoder(trace)).WriteResourceSpans();
         }
 
         writer.WriteEndArray();
@@ -49,51 +59,51 @@ internal sealed class OtlpExport
         var groups = new SpanGroups(_trace.SpanCount, _origins);
         for (int resource = 0; resource < _origins.Resources.Count; resource++)
         {
-            _writer.WriteStartObject();
+            _encoder.BeginItem(OtlpMember.OfTraces.ResourceSpans);
             WriteResource(resource);
-            _writer.WriteStartArray("scopeSpans"u8);
+            _encoder.BeginList(OtlpMember.OfResourceSpans.ScopeSpans);
             for (int group = groups.FirstOfResource(resource); group >= 0; group = groups.NextOfResource(group))
             {
                 WriteGroup(groups, group);
             }
 
-            _writer.WriteEndArray();
-            _writer.WriteEndObject();
+            _encoder.EndList();
+            _encoder.EndMessage();
         }
     }
 
     private void WriteResource(int resource)
     {
-        _writer.WriteStartObject("resource"u8);
-        _writer.WriteStartArray("attributes"u8);
+        _encoder.BeginMessage(OtlpMember.OfResourceSpans.Resource);
+        _encoder.BeginList(OtlpMember.OfResource.Attributes);
         int service = _origins.Resources.Owner(resource);
         if (service != 0)
         {
-            _values.WriteText("service.name"u8, _batch.Strings[service]);
+            _values.WriteText(OtlpMember.OfResource.Attributes, "service.name"u8, _batch.Strings[service]);
         }
 
         foreach (ref readonly SpanAttribute attribute in _origins.Resources.Attributes(resource))
         {
-            _values.WriteAttribute(new ExportedAttribute(attribute, IsPrefixed: false));
+            _values.WriteAttribute(OtlpMember.OfResource.Attributes, new ExportedAttribute(attribute, IsPrefixed: false));
         }
 
-        _writer.WriteEndArray();
-        _writer.WriteEndObject();
+        _encoder.EndList();
+        _encoder.EndMessage();
     }
 
     private void WriteGroup(SpanGroups groups, int group)
     {
-        _writer.WriteStartObject();
+        _encoder.BeginItem(OtlpMember.OfResourceSpans.ScopeSpans);
         WriteScope(groups.ScopeOf(group));
-        _writer.WriteStartArray("spans"u8);
+        _encoder.BeginList(OtlpMember.OfScopeSpans.Spans);
         for (int span = groups.FirstSpan(group); span >= 0; span = groups.NextSpan(span))
         {
             WriteSpan(span);
-            _json.FlushIfFull();
+            _encoder.FlushIfFull();
         }
 
-        _writer.WriteEndArray();
-        _writer.WriteEndObject();
+        _encoder.EndList();
+        _encoder.EndMessage();
     }
 
     private void WriteScope(int scope)
@@ -107,13 +117,13 @@ internal sealed class OtlpExport
         // OpenTelemetry's name and version of a scope, where they are attributes (mapping to non-OTLP formats, "InstrumentationScope").
         int name = _batch.Strings.Find("otel.scope.name"u8);
         int version = _batch.Strings.Find("otel.scope.version"u8);
-        _writer.WriteStartObject("scope"u8);
+        _encoder.BeginMessage(OtlpMember.OfScopeSpans.Scope);
         bool others = false;
         foreach (ref readonly SpanAttribute attribute in attributes)
         {
             if (attribute.Kind == AttributeKind.String && (attribute.Key == name || attribute.Key == version))
             {
-                _json.Text(attribute.Key == name ? "name"u8 : "version"u8, attribute.Text);
+                _encoder.Text(attribute.Key == name ? OtlpMember.OfScope.Name : OtlpMember.OfScope.Version, _batch.Strings[attribute.Text]);
             }
             else
             {
@@ -123,110 +133,110 @@ internal sealed class OtlpExport
 
         if (others)
         {
-            _writer.WriteStartArray("attributes"u8);
+            _encoder.BeginList(OtlpMember.OfScope.Attributes);
             foreach (ref readonly SpanAttribute attribute in attributes)
             {
                 if (attribute.Kind != AttributeKind.String || (attribute.Key != name && attribute.Key != version))
                 {
-                    _values.WriteAttribute(new ExportedAttribute(attribute, IsPrefixed: false));
+                    _values.WriteAttribute(OtlpMember.OfScope.Attributes, new ExportedAttribute(attribute, IsPrefixed: false));
                 }
             }
 
-            _writer.WriteEndArray();
+            _encoder.EndList();
         }
 
-        _writer.WriteEndObject();
+        _encoder.EndMessage();
     }
 
     private void WriteSpan(int index)
     {
         ref readonly SpanRecord span = ref _trace[index];
-        _writer.WriteStartObject();
-        _json.Id("traceId"u8, span.TraceId);
-        _json.Id("spanId"u8, span.SpanId);
+        _encoder.BeginItem(OtlpMember.OfScopeSpans.Spans);
+        _encoder.Id(OtlpMember.OfSpan.TraceId, span.TraceId);
+        _encoder.Id(OtlpMember.OfSpan.SpanId, span.SpanId);
         if (span.TraceState != 0)
         {
-            _json.Text("traceState"u8, span.TraceState);
+            _encoder.Text(OtlpMember.OfSpan.TraceState, _batch.Strings[span.TraceState]);
         }
 
-        SpanId parent = _json.IsCut(index) ? span.ParentSpanId : _json.ParentOf(index);
+        SpanId parent = _exported.IsCut(index) ? span.ParentSpanId : _exported.ParentOf(index);
         if (!parent.IsZero)
         {
-            _json.Id("parentSpanId"u8, parent);
+            _encoder.Id(OtlpMember.OfSpan.ParentSpanId, parent);
         }
 
-        _json.Text("name"u8, span.Name);
-        _writer.WriteNumber("kind"u8, (int)span.Kind);
+        _encoder.Text(OtlpMember.OfSpan.Name, _batch.Strings[span.Name]);
+        _encoder.Enumeration(OtlpMember.OfSpan.Kind, (int)span.Kind);
         WriteTimes(in span);
         _attributes.Clear();
         _attributes.AddSpan(in span);
-        WriteAttributes();
+        WriteAttributes(OtlpMember.OfSpan.Attributes);
         WriteEvents(index);
         WriteLinks(in span, parent);
         WriteStatus(in span);
-        _writer.WriteEndObject();
+        _encoder.EndMessage();
     }
 
     private void WriteTimes(in SpanRecord span)
     {
         if (span.Start != 0)
         {
-            _json.Digits("startTimeUnixNano"u8, span.Start);
+            _encoder.Time(OtlpMember.OfSpan.Start, span.Start);
         }
 
         if (!span.IsOpen && span.End != 0)
         {
             // As it was recorded, even before the start.
-            _json.Digits("endTimeUnixNano"u8, span.EndUnixNano != 0 ? span.EndUnixNano : span.End);
+            _encoder.Time(OtlpMember.OfSpan.End, span.EndUnixNano != 0 ? span.EndUnixNano : span.End);
         }
     }
 
-    private void WriteAttributes()
+    private void WriteAttributes(OtlpMember member)
     {
         if (_attributes.Items.IsEmpty)
         {
             return;
         }
 
-        _writer.WriteStartArray("attributes"u8);
+        _encoder.BeginList(member);
         foreach (ref readonly ExportedAttribute attribute in _attributes.Items)
         {
-            _values.WriteAttribute(in attribute);
+            _values.WriteAttribute(member, in attribute);
         }
 
-        _writer.WriteEndArray();
+        _encoder.EndList();
     }
 
     private void WriteEvents(int span)
     {
-        if (!_json.HasEvents(span))
+        if (!_exported.HasEvents(span))
         {
             return;
         }
 
-        _writer.WriteStartArray("events"u8);
-        for (int i = 0; i < _json.EventRecords(span); i++)
+        _encoder.BeginList(OtlpMember.OfSpan.Events);
+        for (int i = 0; i < _exported.EventRecords(span); i++)
         {
-            ref readonly SpanRecord record = ref _trace[_json.EventRecord(span, i)];
+            ref readonly SpanRecord record = ref _trace[_exported.EventRecord(span, i)];
             foreach (ref readonly SpanEvent spanEvent in _batch.Events(in record))
             {
                 WriteEvent(in spanEvent, i == 0 ? default : record.SpanId);
-                _json.FlushIfFull();
+                _encoder.FlushIfFull();
             }
         }
 
-        _writer.WriteEndArray();
+        _encoder.EndList();
     }
 
     private void WriteEvent(in SpanEvent spanEvent, SpanId missing)
     {
-        _writer.WriteStartObject();
+        _encoder.BeginItem(OtlpMember.OfSpan.Events);
         if (spanEvent.TimeUnixNano != 0)
         {
-            _json.Digits("timeUnixNano"u8, spanEvent.TimeUnixNano);
+            _encoder.Time(OtlpMember.OfEvent.Time, spanEvent.TimeUnixNano);
         }
 
-        _json.Text("name"u8, spanEvent.Name);
+        _encoder.Text(OtlpMember.OfEvent.Name, _batch.Strings[spanEvent.Name]);
         _attributes.Clear();
         if (!missing.IsZero)
         {
@@ -236,23 +246,23 @@ internal sealed class OtlpExport
         _attributes.Add(_batch.Attributes(in spanEvent));
         if (!missing.IsZero || !_attributes.Items.IsEmpty)
         {
-            _writer.WriteStartArray("attributes"u8);
+            _encoder.BeginList(OtlpMember.OfEvent.Attributes);
             if (!missing.IsZero)
             {
                 Span<byte> digits = stackalloc byte[SpanId.HexLength];
                 missing.Format(digits);
-                _values.WriteText("span_id"u8, digits);
+                _values.WriteText(OtlpMember.OfEvent.Attributes, "span_id"u8, digits);
             }
 
             foreach (ref readonly ExportedAttribute attribute in _attributes.Items)
             {
-                _values.WriteAttribute(in attribute);
+                _values.WriteAttribute(OtlpMember.OfEvent.Attributes, in attribute);
             }
 
-            _writer.WriteEndArray();
+            _encoder.EndList();
         }
 
-        _writer.WriteEndObject();
+        _encoder.EndMessage();
     }
 
     private void WriteLinks(in SpanRecord span, SpanId parent)
@@ -263,31 +273,31 @@ internal sealed class OtlpExport
             return;
         }
 
-        _writer.WriteStartArray("links"u8);
+        _encoder.BeginList(OtlpMember.OfSpan.Links);
         foreach (ref readonly SpanLink link in _batch.Links(in span))
         {
             follows &= link.SpanId != parent || link.TraceId != span.TraceId;
-            _writer.WriteStartObject();
-            _json.Id("traceId"u8, link.TraceId);
-            _json.Id("spanId"u8, link.SpanId);
+            _encoder.BeginItem(OtlpMember.OfSpan.Links);
+            _encoder.Id(OtlpMember.OfLink.TraceId, link.TraceId);
+            _encoder.Id(OtlpMember.OfLink.SpanId, link.SpanId);
             _attributes.Clear();
             _attributes.Add(_batch.Attributes(in link));
-            WriteAttributes();
-            _writer.WriteEndObject();
+            WriteAttributes(OtlpMember.OfLink.Attributes);
+            _encoder.EndMessage();
         }
 
         if (follows)
         {
-            _writer.WriteStartObject();
-            _json.Id("traceId"u8, span.TraceId);
-            _json.Id("spanId"u8, parent);
-            _writer.WriteStartArray("attributes"u8);
-            _values.WriteText("opentracing.ref_type"u8, "follows_from"u8);
-            _writer.WriteEndArray();
-            _writer.WriteEndObject();
+            _encoder.BeginItem(OtlpMember.OfSpan.Links);
+            _encoder.Id(OtlpMember.OfLink.TraceId, span.TraceId);
+            _encoder.Id(OtlpMember.OfLink.SpanId, parent);
+            _encoder.BeginList(OtlpMember.OfLink.Attributes);
+            _values.WriteText(OtlpMember.OfLink.Attributes, "opentracing.ref_type"u8, "follows_from"u8);
+            _encoder.EndList();
+            _encoder.EndMessage();
         }
 
-        _writer.WriteEndArray();
+        _encoder.EndList();
     }
 
     private void WriteStatus(in SpanRecord span)
@@ -297,13 +307,13 @@ internal sealed class OtlpExport
             return;
         }
 
-        _writer.WriteStartObject("status"u8);
+        _encoder.BeginMessage(OtlpMember.OfSpan.Status);
         if (span.StatusMessage != 0)
         {
-            _json.Text("message"u8, span.StatusMessage);
+            _encoder.Text(OtlpMember.OfStatus.Message, _batch.Strings[span.StatusMessage]);
         }
 
-        _writer.WriteNumber("code"u8, (int)span.Status);
-        _writer.WriteEndObject();
+        _encoder.Enumeration(OtlpMember.OfStatus.Code, (int)span.Status);
+        _encoder.EndMessage();
     }
 }

@@ -4,59 +4,58 @@ using ServerlessTrace.Core.Spans;
 namespace ServerlessTrace.Core.Export.Otlp;
 
 /// <summary>Writes <c>KeyValue</c> and <c>AnyValue</c> (opentelemetry-proto <c>common/v1/common.proto</c>); JSON becomes arrays and lists of key-value pairs.</summary>
-internal sealed class OtlpValues(ExportJson json)
+internal sealed class OtlpValues(OtlpEncoder encoder, SpanBatch batch)
 {
-    private readonly Utf8JsonWriter _writer = json.Writer;
     private readonly Stack<bool> _insideObject = [];
 
-    public void WriteText(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
+    public void WriteText(OtlpMember list, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
     {
-        _writer.WriteStartObject();
-        _writer.WriteString("key"u8, key);
-        _writer.WriteStartObject("value"u8);
-        _writer.WriteString("stringValue"u8, text);
-        _writer.WriteEndObject();
-        _writer.WriteEndObject();
+        encoder.BeginItem(list);
+        encoder.Text(OtlpMember.OfKeyValue.Key, key);
+        encoder.BeginMessage(OtlpMember.OfKeyValue.Value);
+        encoder.Text(OtlpMember.OfAnyValue.Text, text);
+        encoder.EndMessage();
+        encoder.EndMessage();
     }
 
-    public void WriteAttribute(in ExportedAttribute attribute)
+    public void WriteAttribute(OtlpMember list, in ExportedAttribute attribute)
     {
-        _writer.WriteStartObject();
-        json.Key("key"u8, in attribute);
-        _writer.WritePropertyName("value"u8);
+        ReadOnlySpan<byte> key = batch.Strings[attribute.Value.Key];
+        encoder.BeginItem(list);
+        encoder.Text(OtlpMember.OfKeyValue.Key, attribute.IsPrefixed ? [.. "baggage."u8, .. key] : key);
         WriteValue(attribute.Value);
-        _writer.WriteEndObject();
+        encoder.EndMessage();
     }
 
     private void WriteValue(in SpanAttribute attribute)
     {
-        if (attribute.Kind == AttributeKind.Json && EmbeddedJson.IsValid(json.Batch.Strings[attribute.Text]))
+        if (attribute.Kind == AttributeKind.Json && EmbeddedJson.IsValid(batch.Strings[attribute.Text]))
         {
-            WriteJson(json.Batch.Strings[attribute.Text]);
+            WriteJson(batch.Strings[attribute.Text]);
             return;
         }
 
-        _writer.WriteStartObject();
+        encoder.BeginMessage(OtlpMember.OfKeyValue.Value);
         switch (attribute.Kind)
         {
             case AttributeKind.Int64:
-                json.Digits("intValue"u8, attribute.Bits);
+                encoder.Integer(OtlpMember.OfAnyValue.Int, attribute.Bits);
                 break;
             case AttributeKind.Double:
-                json.Number("doubleValue"u8, attribute.Number);
+                encoder.Number(OtlpMember.OfAnyValue.Double, attribute.Number);
                 break;
             case AttributeKind.Bool:
-                _writer.WriteBoolean("boolValue"u8, attribute.Bits != 0);
+                encoder.Bool(OtlpMember.OfAnyValue.Bool, attribute.Bits != 0);
                 break;
             case AttributeKind.Bytes:
-                json.Text("bytesValue"u8, attribute.Text);
+                encoder.Bytes(OtlpMember.OfAnyValue.Bytes, batch.Strings[attribute.Text]);
                 break;
             default:
-                json.Text("stringValue"u8, attribute.Text);
+                encoder.Text(OtlpMember.OfAnyValue.Text, batch.Strings[attribute.Text]);
                 break;
         }
 
-        _writer.WriteEndObject();
+        encoder.EndMessage();
     }
 
     private void WriteJson(ReadOnlySpan<byte> text)
@@ -69,24 +68,23 @@ internal sealed class OtlpValues(ExportJson json)
             {
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     bool isObject = reader.TokenType == JsonTokenType.StartObject;
+                    BeginValue();
                     _insideObject.Push(isObject);
-                    _writer.WriteStartObject();
-                    _writer.WriteStartObject(isObject ? "kvlistValue"u8 : "arrayValue"u8);
-                    _writer.WriteStartArray("values"u8);
+                    encoder.BeginMessage(isObject ? OtlpMember.OfAnyValue.KeyValueList : OtlpMember.OfAnyValue.Array);
+                    encoder.BeginList(OtlpMember.OfValueList.Values);
                     break;
                 case JsonTokenType.PropertyName:
-                    _writer.WriteStartObject();
-                    _writer.WriteString("key"u8, reader.GetString());
-                    _writer.WritePropertyName("value"u8);
+                    encoder.BeginItem(OtlpMember.OfValueList.Values);
+                    encoder.Text(OtlpMember.OfKeyValue.Key, System.Text.Encoding.UTF8.GetBytes(reader.GetString()!));
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     _insideObject.Pop();
-                    _writer.WriteEndArray();
-                    _writer.WriteEndObject();
-                    _writer.WriteEndObject();
+                    encoder.EndList();
+                    encoder.EndMessage();
                     EndValue();
                     break;
                 default:
+                    BeginValue();
                     WriteScalar(ref reader);
                     EndValue();
                     break;
@@ -94,34 +92,46 @@ internal sealed class OtlpValues(ExportJson json)
         }
     }
 
+    /// <summary>Begins a value: of the attribute, of a pair in an object, or an item of an array.</summary>
+    private void BeginValue()
+    {
+        if (_insideObject.TryPeek(out bool isObject) && !isObject)
+        {
+            encoder.BeginItem(OtlpMember.OfValueList.Values);
+        }
+        else
+        {
+            encoder.BeginMessage(OtlpMember.OfKeyValue.Value);
+        }
+    }
+
+    /// <summary>Ends a value, and with one in an object its pair.</summary>
     private void EndValue()
     {
+        encoder.EndMessage();
         if (_insideObject.TryPeek(out bool isObject) && isObject)
         {
-            _writer.WriteEndObject();
+            encoder.EndMessage();
         }
     }
 
     /// <summary>A value inside JSON; null is a value that is not set.</summary>
     private void WriteScalar(ref Utf8JsonReader reader)
     {
-        _writer.WriteStartObject();
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                _writer.WriteString("stringValue"u8, reader.GetString());
+                encoder.Text(OtlpMember.OfAnyValue.Text, System.Text.Encoding.UTF8.GetBytes(reader.GetString()!));
                 break;
             case JsonTokenType.True or JsonTokenType.False:
-                _writer.WriteBoolean("boolValue"u8, reader.TokenType == JsonTokenType.True);
+                encoder.Bool(OtlpMember.OfAnyValue.Bool, reader.TokenType == JsonTokenType.True);
                 break;
             case JsonTokenType.Number when reader.TryGetInt64(out long integer):
-                json.Digits("intValue"u8, integer);
+                encoder.Integer(OtlpMember.OfAnyValue.Int, integer);
                 break;
             case JsonTokenType.Number:
-                json.Number("doubleValue"u8, reader.GetDouble());
+                encoder.Number(OtlpMember.OfAnyValue.Double, reader.GetDouble());
                 break;
         }
-
-        _writer.WriteEndObject();
     }
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ServerlessTrace.Core.Generation;
+namespace ServerlessTrace.Core.Formats.Otlp;
 
 /// <summary>A protobuf message, written field by field and reused. Fields with the default value are left out, as encoders do.</summary>
 internal sealed class ProtobufText
