@@ -8,7 +8,7 @@ public sealed record TraceQuery
     /// <summary>A service that takes part; any where null.</summary>
     public string? Service { get; init; }
 
-    /// <summary>The name of one of its spans; any where null.</summary>
+    /// <summary>The name of one of its spans, or that name's <see cref="Core.Analysis.OperationTemplate"/>; any where null.</summary>
     public string? Operation { get; init; }
 
     /// <summary>The root's deployment environment; any where null.</summary>

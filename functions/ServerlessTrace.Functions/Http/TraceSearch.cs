@@ -90,5 +90,5 @@ public sealed class TraceSearch(BlockStore blocks, TraceLoader traces, AnalysisO
         && (query.Status is null || query.Status == trace.Status)
         && (query.Environment is null || string.Equals(query.Environment, trace.Environment, StringComparison.Ordinal))
         && (query.Service is null || trace.Services.Contains(query.Service, StringComparer.Ordinal))
-        && (query.Operation is null || trace.Operations.Contains(query.Operation, StringComparer.Ordinal));
+        && (query.Operation is null || trace.Operations.Any(operation => OperationTemplate.IsMatch(query.Operation, operation)));
 }

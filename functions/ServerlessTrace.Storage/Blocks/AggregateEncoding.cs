@@ -14,7 +14,11 @@ namespace ServerlessTrace.Storage.Blocks;
 /// </summary>
 internal static class AggregateEncoding
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    /// <summary>Written before the durations of failures were kept.</summary>
+    private const byte VersionWithoutFailed = 1;
+
     private const int CompressionLevel = 3;
 
     public static byte[] Write(TraceAggregates aggregates)
@@ -52,7 +56,7 @@ internal static class AggregateEncoding
 
     public static TraceAggregates Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length == 0 || bytes[0] != Version)
+        if (bytes is not [Version or VersionWithoutFailed, ..])
         {
             throw new InvalidDataException("The aggregates have an unknown form. They were written by another version, or are damaged.");
         }
@@ -61,12 +65,13 @@ internal static class AggregateEncoding
         using var reader = new BinaryReader(new MemoryStream(decompressor.Unwrap(bytes[1..]).ToArray()), Encoding.UTF8);
         string[] texts = NumberedTexts.Read(reader);
         var aggregates = new TraceAggregates();
-        ReadTable(reader, aggregates.Latency, Series);
-        ReadTable(reader, aggregates.Dependencies, () => new DependencySeries(Node(), Node(), reader.ReadBoolean()));
-        ReadTable(reader, aggregates.Business, () => new BusinessSeries(Text(), Text(), (TraceStatus)reader.ReadByte()));
+        Func<BinaryReader, LatencyMeasures> latency = bytes[0] == Version ? LatencyMeasures.Read : LatencyMeasures.ReadWithoutFailed;
+        ReadTable(reader, aggregates.Latency, Series, latency);
+        ReadTable(reader, aggregates.Dependencies, () => new DependencySeries(Node(), Node(), reader.ReadBoolean()), latency);
+        ReadTable(reader, aggregates.Business, () => new BusinessSeries(Text(), Text(), (TraceStatus)reader.ReadByte()), ValueMeasures.Read);
         if (reader.BaseStream.Position < reader.BaseStream.Length)
         {
-            ReadTable(reader, aggregates.Attributes, () => new AttributeSeries(Series(), Text(), Text()));
+            ReadTable(reader, aggregates.Attributes, () => new AttributeSeries(Series(), Text(), Text()), latency);
         }
 
         return aggregates;
@@ -118,7 +123,8 @@ internal static class AggregateEncoding
         }
     }
 
-    private static void ReadTable<TSeries, TMeasures>(BinaryReader reader, SeriesTable<TSeries, TMeasures> table, Func<TSeries> readSeries)
+    private static void ReadTable<TSeries, TMeasures>(
+        BinaryReader reader, SeriesTable<TSeries, TMeasures> table, Func<TSeries> readSeries, Func<BinaryReader, TMeasures> readMeasures)
         where TSeries : struct, IEquatable<TSeries>
         where TMeasures : class, IMeasures<TMeasures>, new()
     {
@@ -131,7 +137,7 @@ internal static class AggregateEncoding
             {
                 int distance = reader.Read7BitEncodedInt();
                 minute += (int)((uint)distance >> 1) ^ -(distance & 1);
-                table.Merge(series, minute, TMeasures.Read(reader));
+                table.Merge(series, minute, readMeasures(reader));
             }
         }
     }

@@ -35,7 +35,7 @@ internal static class EvaluationBenchmark
         {
             for (int block = 0; block < Series / SeriesPerBlock; block++)
             {
-                var key = new BlockKey(BlockKey.HourOf((end.ToUnixTimeSeconds() - 60) * 1_000_000_000), shard, end.ToUnixTimeMilliseconds(), block);
+                var key = new BlockKey(BlockKey.HourOf((end.ToUnixTimeSeconds() - 60) * 1_000_000_000), shard, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), block);
                 await blocks.AddAsync(key, [], Measured(end, shard.Number, block), CancellationToken.None);
             }
         }

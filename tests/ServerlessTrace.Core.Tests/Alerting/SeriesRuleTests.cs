@@ -104,6 +104,45 @@ public sealed class SeriesRuleTests
     }
 
     [Fact]
+    public void What_is_slow_and_failed_is_bad_once()
+    {
+        SeriesRule rule = Rule("""{"kind":"burn-rate","objective":90,"latency":"300ms","fastBurn":2,"slowBurn":2}""");
+
+        // Of a hundred, ten are slow, five of them and five others failed: fifteen are bad.
+        var measures = new LatencyMeasures();
+        for (int n = 0; n < 100; n++)
+        {
+            measures.Add(n < 10 ? 400_000_000 : 10_000_000, failed: n is >= 5 and < 15, AdjustedCount.One);
+        }
+
+        Assert.Equal(1.5, rule.Judge([measures, measures, measures, measures]).Observed, 0.001);
+    }
+
+    [Theory]
+    [InlineData("p95", 50)]
+    [InlineData("error-rate", 1)]
+    [InlineData("throughput", 1)]
+    public void A_least_effect_that_is_not_named_fits_the_statistic(string statistic, double effect)
+    {
+        SeriesRule rule = Rule($$"""{"kind":"baseline","statistic":"{{statistic}}","minimumSamples":1,"window":"1m"}""");
+        var nothing = new LatencyMeasures();
+        nothing.Add(0, failed: false, AdjustedCount.Of(0.01));
+        nothing = statistic == "throughput" ? nothing : Measured(Enumerable.Repeat(0.0, 10), failed: 0);
+        Verdict verdict = (rule with { MinimumSamples = 0 }).Judge([Flat(10), nothing]);
+        Assert.Equal(effect, verdict.Threshold, 0.01);
+    }
+
+    [Fact]
+    public void An_operation_is_measured_without_the_ids_in_its_name()
+    {
+        SeriesRule rule = Rule("""{"kind":"window","above":1,"match":{"operation":"GET /orders/8f3c9a20"}}""");
+        var groups = new SeriesGroups(rule, 1);
+        groups.Add(0, new LatencySeries("a", "GET /orders/{id}", string.Empty, LatencyStep.Span), Flat(10));
+
+        Assert.Equal("a, GET /orders/8f3c9a20", Assert.Single(groups.Keys).ToString());
+    }
+
+    [Fact]
     public void A_baseline_looks_at_the_same_window_before()
     {
         AlertWindow[] windows = [.. Rule("""{"kind":"baseline","against":"week","window":"10m"}""").WindowsAt(End)];

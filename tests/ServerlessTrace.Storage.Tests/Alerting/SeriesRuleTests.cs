@@ -84,6 +84,48 @@ public sealed class SeriesRuleTests(AzuriteFixture azurite) : AlertingTest(azuri
 
         Assert.Empty(await States.ReadAsync(CancellationToken.None));
         Assert.Equal(AlertPhase.Resolved, (await TransitionsAsync())[0].To);
+        await AssertToldResolvedAsync();
+    }
+
+    [Fact]
+    public async Task A_rule_that_is_disabled_ends_what_fires()
+    {
+        await RuleAsync("p95", P95);
+        await TakeInAsync("a", Minute(0, slow: true));
+        await EvaluateAsync(Start.AddMinutes(1), "p95");
+        var rules = new RuleStore(Clients);
+        StoredRule stored = (await rules.FindAsync("p95", CancellationToken.None))!;
+        Assert.NotNull(await rules.TryReplaceAsync(stored.Rule with { Enabled = false }, stored.ETag, CancellationToken.None));
+        await EvaluateAsync(Start.AddMinutes(2), "p95");
+
+        Assert.Equal(AlertPhase.Resolved, (await TransitionsAsync())[0].To);
+        await AssertToldResolvedAsync();
+    }
+
+    [Fact]
+    public async Task What_still_fires_is_told_again_after_the_repeat_interval_unless_somebody_acknowledged_it()
+    {
+        await RuleAsync("p95", P95[..^1] + ""","repeatInterval":"2m"}""");
+        await TakeInAsync("a", SpanBatches.Join([.. Enumerable.Range(0, 8).Select(minute => Minute(minute, slow: true))]));
+        for (int minute = 1; minute <= 4; minute++)
+        {
+            await EvaluateAsync(Start.AddMinutes(minute), "p95");
+        }
+
+        // At minute 1, and again at minute 3.
+        AlertNotification[] told = [.. Told.Once];
+        Assert.Equal([Start.AddMinutes(1), Start.AddMinutes(3)], told.Select(notification => notification.Timestamp));
+        Assert.Equal(told[0].Id, told[1].FollowsId);
+        Assert.Single(told.Select(notification => notification.Alert.AlertId).Distinct());
+
+        await AcknowledgeAsync("p95");
+        for (int minute = 5; minute <= 8; minute++)
+        {
+            await EvaluateAsync(Start.AddMinutes(minute), "p95");
+        }
+
+        Assert.Equal(2, Told.Once.Count);
+        Assert.Single(await TransitionsAsync());
     }
 
     [Fact]
@@ -120,6 +162,37 @@ public sealed class SeriesRuleTests(AzuriteFixture azurite) : AlertingTest(azuri
 
         // Rules, silences, states; what was measured lies in the block of this hour, or of the one before.
         Assert.Equal(5, Requests.Count);
+    }
+
+    [Fact]
+    public async Task Ids_in_the_names_of_operations_make_no_groups_of_their_own()
+    {
+        await RuleAsync("by-operation", P95[..^1] + ""","groupBy":["service","operation"]}""");
+        await TakeInAsync("a", SpanBatches.Join([.. Enumerable.Range(0, 40).Select(n => new TraceBuilder(Id(n))
+            .Span(1, "shop", $"GET /orders/{n:x8}", n, n + 800, kind: SpanKind.Server).Flush())]));
+        await EvaluateAsync(Start.AddMinutes(1), "by-operation");
+
+        AlertReport fired = Assert.Single(Told.Once).Alert;
+        Assert.Equal("GET /orders/{id}", fired.Operation);
+        Assert.Equal(5, fired.Traces.Count);
+    }
+
+    private async Task AcknowledgeAsync(string rule)
+    {
+        (RuleState state, Azure.ETag? version) = await States.ReadAsync(rule, CancellationToken.None);
+        GroupState[] groups = [.. state.Groups.Select(group => group with { Acknowledged = new Acknowledgement("ada", Clock.GetUtcNow()) })];
+        Assert.NotNull(await States.TryWriteAsync(state with { Groups = groups }, version, CancellationToken.None));
+    }
+
+    /// <summary>Whoever was told that it fires was told that it is over, once, however often that is evaluated.</summary>
+    private async Task AssertToldResolvedAsync()
+    {
+        await EvaluateAsync(Start.AddMinutes(2), "p95");
+        AlertNotification resolved = Told.Once.Single(notification => notification.Type == NotificationType.Resolved);
+        AlertNotification fired = Told.Once.Single(notification => notification.Type == NotificationType.Firing);
+        Assert.Equal((fired.Alert.AlertId, fired.Id), (resolved.Alert.AlertId, resolved.FollowsId));
+        Assert.Equal(("shop", AlertSeverity.Warning, "shop: p95 was turned off"), (resolved.Alert.Service, resolved.Alert.Severity, resolved.Alert.Summary));
+        Assert.Equal(2, (await TransitionsAsync()).Count);
     }
 
     /// <summary>Forty traces in a minute, in all shards.</summary>

@@ -121,6 +121,38 @@ public sealed class TraceRuleTests(AzuriteFixture azurite) : AlertingTest(azurit
         Assert.Equal("p95", (await TransitionsAsync()).Single(transition => transition.Traces.Any(trace => trace.TraceId == Id(1).ToString()) && transition.Rule == "slow").InhibitedBy);
     }
 
+    [Theory]
+    [InlineData("staging", "production", 1)]
+    [InlineData("production", "production", 0)]
+    public async Task A_window_rule_that_fires_in_one_environment_speaks_for_no_other(string firing, string sealedIn, int told)
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms"}""");
+        await RuleAsync("p95", """{"kind":"window","above":"90ms","window":"1m","minimumSamples":1,"of":"traces","groupBy":["service","environment"]}""");
+        await TakeInAsync("a", In(firing, Id(0)));
+        await EvaluateAsync(DateTimeOffset.UnixEpoch.AddTicks(TraceBuilder.Epoch / 100).AddMinutes(1), "p95");
+        int before = Told.Once.Count;
+
+        await TakeInAsync("b", In(sealedIn, Id(1)));
+        Assert.Equal(told, Told.Once.Count - before);
+
+        static SpanBatch In(string environment, TraceId id) => new TraceBuilder(id).Span(1, "orders", "load", 0, 100, kind: SpanKind.Server)
+            .With("deployment.environment", environment, AttributeScope.Resource).Flush();
+    }
+
+    [Fact]
+    public async Task What_fires_silently_speaks_for_nothing()
+    {
+        await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms"}""");
+        await RuleAsync("p95", """{"kind":"window","above":"90ms","window":"1m","minimumSamples":1,"of":"traces"}""");
+        DateTimeOffset start = DateTimeOffset.UnixEpoch.AddTicks(TraceBuilder.Epoch / 100);
+        await SilenceAsync(new Silence { Id = "quiet", Rule = "p95", From = start, Until = start.AddDays(1) });
+        await TakeInAsync("a", SpanBatches.Complete(Id(0)));
+        await EvaluateAsync(start.AddMinutes(1), "p95");
+
+        await TakeInAsync("b", SpanBatches.Complete(Id(1)));
+        Assert.Equal(2, Told.Once.Count);
+    }
+
     private static SpanBatch Quick(TraceId id) => new TraceBuilder(id).Span(1, "orders", "load", 0, 10, kind: SpanKind.Server).Flush();
 
     private static bool IsOfAlerts(string request) =>

@@ -1,8 +1,11 @@
+using System.Text;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ZstdSharp;
 
 namespace ServerlessTrace.Storage.Tests.Blocks;
 
@@ -45,6 +48,36 @@ public sealed class AggregateStoreTests(AzuriteFixture azurite) : StorageTest(az
 
         // Two hours are covered: what starts later is counted in the last minute of them.
         Assert.Equal([(Minute + 119, 1.0)], Counts(await ReadAsync(0, 120), new LatencySeries("orders", "much later", "", LatencyStep.Span)));
+    }
+
+    [Fact]
+    public void What_was_written_before_the_durations_of_failures_were_kept_is_read()
+    {
+        var texts = new NumberedTexts();
+        using var body = new MemoryStream();
+        using var writer = new BinaryWriter(body, Encoding.UTF8);
+        writer.Write7BitEncodedInt(1); // one series of latency, from this minute on
+        writer.Write7BitEncodedInt(Minute);
+        writer.Write7BitEncodedInt(texts.Number(Orders.Service));
+        writer.Write7BitEncodedInt(texts.Number(Orders.Operation));
+        writer.Write7BitEncodedInt(texts.Number(Orders.Environment));
+        writer.Write((byte)Orders.Step);
+        writer.Write7BitEncodedInt(1); // one minute: the same
+        writer.Write7BitEncodedInt(0);
+        var durations = new LatencySketch();
+        durations.Add(5_000_000);
+        durations.Write(writer);
+        writer.Write7BitEncodedInt64(0); // all ended, one failed
+        writer.Write7BitEncodedInt64(AdjustedCount.One.Units);
+        writer.Write(new byte[4]); // no dependencies, no business values
+        writer.Flush();
+        using var compressor = new Compressor();
+
+        TraceAggregates read = AggregateEncoding.Read([1, .. compressor.Wrap(texts.Before(body))]);
+
+        (LatencySeries series, int minute, LatencyMeasures measures) = Assert.Single(read.Latency.All);
+        Assert.Equal((Orders, Minute), (series, minute));
+        Assert.Equal((AdjustedCount.One, AdjustedCount.One), (measures.Count, measures.Errors));
     }
 
     [Fact]

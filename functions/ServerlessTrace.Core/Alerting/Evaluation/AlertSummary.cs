@@ -24,6 +24,14 @@ public static class AlertSummary
         return $"{(name.Length == 0 ? rule.Id : name)}: {last.What} {how}{Description(rule)}";
     }
 
+    /// <summary>The end of a group's alert whose rule was deleted, disabled, or is of another kind now.</summary>
+    public static string OfEnded(string rule, GroupKey group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        string name = group.ToString();
+        return name.Length == 0 ? $"{rule} was turned off" : $"{name}: {rule} was turned off";
+    }
+
     /// <summary>A trace's alert: <c>payment-service process_payment took 2.314s</c>.</summary>
     public static string Of(TraceRule rule, TraceFinding finding)
     {

@@ -31,10 +31,9 @@ public static class RuleEvaluation
         var known = before.ToDictionary(state => state.Group);
         int active = before.Count(state => state.IsActive);
         int left = 0;
-        foreach (GroupKey group in known.Keys.Union(measured.Keys).OrderBy(group => group.Hash, StringComparer.Ordinal))
+        foreach ((GroupState state, Verdict verdict) in Judge(rule, known, measured).OrderBy(judged => judged.State.Group.Hash, StringComparer.Ordinal))
         {
-            GroupState state = known.GetValueOrDefault(group) ?? GroupState.Initial(group);
-            (GroupState next, AlertTransition? transition) = machine.Judge(state, rule.Judge(measured.Of(group)), end);
+            (GroupState next, AlertTransition? transition) = rule.IsAbout(state.Group) ? machine.Judge(state, verdict, end) : End(rule.Id, state, end);
             if (next.IsActive && !state.IsActive && ++active > MaxActiveGroups)
             {
                 left++;
@@ -59,15 +58,37 @@ public static class RuleEvaluation
     public static RuleOutcome End(string rule, IReadOnlyCollection<GroupState> before, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(before);
-        var states = new List<GroupState>();
-        var transitions = new List<AlertTransition>();
-        foreach (GroupState state in before.Where(state => state.IsActive))
+        (GroupState State, AlertTransition? Transition)[] ended = [.. before.Where(state => state.IsActive).Select(state => End(rule, state, at))];
+        return new RuleOutcome([.. ended.Select(item => item.State)], [.. ended.Select(item => item.Transition).OfType<AlertTransition>()], 0);
+    }
+
+    private static (GroupState State, AlertTransition? Transition) End(string rule, GroupState state, DateTimeOffset at)
+    {
+        if (!state.IsActive)
         {
-            GroupState next = state with { Phase = state.Phase == AlertPhase.Firing ? AlertPhase.Resolved : AlertPhase.Inactive, Since = at };
-            states.Add(next);
-            transitions.Add(new AlertTransition(state.AlertId!, rule, state.Group, state.Phase, next.Phase, at, state.Last));
+            return (state, null);
         }
 
-        return new RuleOutcome(states, transitions, 0);
+        at = at > state.EvaluatedTo ? at : state.EvaluatedTo;
+        GroupState next = state with { Phase = state.Phase == AlertPhase.Firing ? AlertPhase.Resolved : AlertPhase.Inactive, Since = at, EvaluatedTo = at };
+        return (next, new AlertTransition(state.AlertId!, rule, state.Group, state.Phase, next.Phase, at, state.Last));
+    }
+
+    /// <summary>The groups that are known, and those of which there is something to be known.</summary>
+    private static IEnumerable<(GroupState State, Verdict Verdict)> Judge(SeriesRule rule, Dictionary<GroupKey, GroupState> known, SeriesGroups measured)
+    {
+        foreach (GroupState state in known.Values)
+        {
+            yield return (state, rule.Judge(measured.Of(state.Group)));
+        }
+
+        foreach (GroupKey group in measured.Keys.Where(group => !known.ContainsKey(group)))
+        {
+            Verdict verdict = rule.Judge(measured.Of(group));
+            if (verdict.Outcome == Outcome.Breached)
+            {
+                yield return (GroupState.Initial(group), verdict);
+            }
+        }
     }
 }

@@ -13,8 +13,11 @@ public sealed class SeriesGroups
 
     private readonly SeriesRule _rule;
     private readonly int _windows;
-    private readonly Dictionary<LatencySeries, GroupKey?> _groupOf = [];
-    private readonly Dictionary<AttributeSeries, GroupKey?> _groupOfAttribute = [];
+    private readonly string? _operation;
+
+    /// <summary>The windows of a series' group; null for a series that the rule is not about.</summary>
+    private readonly Dictionary<LatencySeries, LatencyMeasures?[]?> _windowsOf = [];
+    private readonly Dictionary<AttributeSeries, LatencyMeasures?[]?> _windowsOfAttribute = [];
     private readonly Dictionary<GroupKey, LatencyMeasures?[]> _groups = [];
 
     /// <summary>No groups yet, but for the one that the rule names.</summary>
@@ -25,6 +28,7 @@ public sealed class SeriesGroups
         ArgumentNullException.ThrowIfNull(rule);
         _rule = rule;
         _windows = windows;
+        _operation = rule.Match.Operation is { } operation ? OperationTemplate.Of(operation) : null;
         if (rule.FixedGroup is { } named)
         {
             _groups.Add(named, new LatencyMeasures?[windows]);
@@ -37,13 +41,13 @@ public sealed class SeriesGroups
     /// <summary>Adds what a series measured in a window; nothing where the rule is not about it.</summary>
     public void Add(int window, LatencySeries series, LatencyMeasures measures)
     {
-        ref GroupKey? group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupOf, series, out bool known);
+        ref LatencyMeasures?[]? windows = ref CollectionsMarshal.GetValueRefOrAddDefault(_windowsOf, series, out bool known);
         if (!known)
         {
-            group = _rule.Attribute is null ? GroupOf(series) : null;
+            windows = _rule.Attribute is null ? WindowsOf(GroupOf(series)) : null;
         }
 
-        Merge(window, group, measures);
+        Merge(windows, window, measures);
     }
 
     /// <summary>Adds what the part of a series measured that has a value of an attribute; nothing where the rule is not about it.</summary>
@@ -54,36 +58,48 @@ public sealed class SeriesGroups
             return;
         }
 
-        ref GroupKey? group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupOfAttribute, series, out bool known);
+        ref LatencyMeasures?[]? windows = ref CollectionsMarshal.GetValueRefOrAddDefault(_windowsOfAttribute, series, out bool known);
         if (!known)
         {
             bool isOther = _rule.Match.Attributes.TryGetValue(name, out string? wanted) && !string.Equals(wanted, series.Value, StringComparison.Ordinal);
-            group = isOther ? null : GroupOf(series.Series);
-            group = group is null ? null : group with { Attributes = new Dictionary<string, string> { [name] = series.Value } };
+            GroupKey? group = isOther ? null : GroupOf(series.Series);
+            windows = WindowsOf(group is null ? null : group with { Attributes = new Dictionary<string, string> { [name] = series.Value } });
         }
 
-        Merge(window, group, measures);
+        Merge(windows, window, measures);
     }
 
-    private void Merge(int window, GroupKey? group, LatencyMeasures measures)
+    private LatencyMeasures?[]? WindowsOf(GroupKey? group)
     {
         if (group is null)
         {
-            return;
+            return null;
         }
 
-        ref LatencyMeasures?[]? merged = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _);
-        merged ??= new LatencyMeasures?[_windows];
-        (merged[window] ??= new LatencyMeasures()).Merge(measures);
+        ref LatencyMeasures?[]? windows = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out _);
+        return windows ??= new LatencyMeasures?[_windows];
+    }
+
+    private static void Merge(LatencyMeasures?[]? windows, int window, LatencyMeasures measures)
+    {
+        if (windows is not null)
+        {
+            (windows[window] ??= new LatencyMeasures()).Merge(measures);
+        }
     }
 
     /// <summary>What a group measured in each window.</summary>
     public IReadOnlyList<LatencyMeasures> Of(GroupKey group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return _groups.TryGetValue(group, out LatencyMeasures?[]? merged)
-            ? [.. merged.Select(measures => measures ?? Nothing)]
-            : [.. Enumerable.Repeat(Nothing, _windows)];
+        _groups.TryGetValue(group, out LatencyMeasures?[]? merged);
+        var measures = new LatencyMeasures[_windows];
+        for (int i = 0; i < measures.Length; i++)
+        {
+            measures[i] = merged?[i] ?? Nothing;
+        }
+
+        return measures;
     }
 
     private GroupKey? GroupOf(LatencySeries series)
@@ -91,7 +107,7 @@ public sealed class SeriesGroups
         LatencyStep wanted = _rule.Of == MeasuredStep.Traces ? LatencyStep.Trace : LatencyStep.Span;
         if (series.Step != wanted
             || !Matches(_rule.Match.Service, series.Service)
-            || !Matches(_rule.Match.Operation, series.Operation)
+            || !Matches(_operation, series.Operation)
             || !Matches(_rule.Match.Environment, series.Environment))
         {
             return null;

@@ -22,6 +22,9 @@ public sealed record AlertReport(string AlertId, string Rule, AlertSeverity Seve
     /// <summary>What was looked at: the measured window, or the trace from start to end.</summary>
     public AlertWindow Window { get; init; }
 
+    /// <summary>When it began to fire; null where that is not known: it was stored by an earlier version.</summary>
+    public DateTimeOffset? FiredAt { get; init; }
+
     /// <summary>What was measured, in <see cref="Unit"/>.</summary>
     public double Observed { get; init; }
 

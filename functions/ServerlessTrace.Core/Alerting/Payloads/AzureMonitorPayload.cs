@@ -52,7 +52,12 @@ internal static class AzureMonitorPayload
 
         writer.WriteEndArray();
         writer.WriteString("originAlertId"u8, alert.AlertId);
-        writer.WriteString(isResolved ? "resolvedDateTime"u8 : "firedDateTime"u8, AlertWords.Time(notification.Timestamp));
+        writer.WriteString("firedDateTime"u8, AlertWords.Time(alert.FiredAt ?? (isResolved ? alert.Window.From : notification.Timestamp)));
+        if (isResolved)
+        {
+            writer.WriteString("resolvedDateTime"u8, AlertWords.Time(notification.Timestamp));
+        }
+
         writer.WriteString("description"u8, AlertWords.Summary(alert));
         writer.WriteString("essentialsVersion"u8, "1.0"u8);
         writer.WriteString("alertContextVersion"u8, "1.0"u8);

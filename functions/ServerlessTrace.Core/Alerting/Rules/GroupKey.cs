@@ -6,6 +6,8 @@ namespace ServerlessTrace.Core.Alerting.Rules;
 /// <summary>One of the groups that a rule is evaluated for by itself: the values of what it groups by.</summary>
 public sealed record GroupKey
 {
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+
     /// <summary>The one group of a rule that groups by nothing.</summary>
     public static GroupKey All { get; } = new();
 
@@ -19,7 +21,7 @@ public sealed record GroupKey
     public string? Environment { get; init; }
 
     /// <summary>The attributes that the rule groups by.</summary>
-    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = None;
 
     /// <summary>Sixteen hex digits that stand for the group wherever its texts may not be written.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Identity)).AsSpan(0, 8));
@@ -45,8 +47,23 @@ public sealed record GroupKey
     }
 
     /// <inheritdoc/>
-    public bool Equals(GroupKey? other) => other is not null && string.Equals(Identity, other.Identity, StringComparison.Ordinal);
+    public bool Equals(GroupKey? other) =>
+        other is not null
+        && string.Equals(Service, other.Service, StringComparison.Ordinal)
+        && string.Equals(Operation, other.Operation, StringComparison.Ordinal)
+        && string.Equals(Environment, other.Environment, StringComparison.Ordinal)
+        && Attributes.Count == other.Attributes.Count
+        && Attributes.All(attribute => other.Attributes.TryGetValue(attribute.Key, out string? value) && string.Equals(attribute.Value, value, StringComparison.Ordinal));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Identity.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode()
+    {
+        int attributes = 0;
+        foreach (KeyValuePair<string, string> attribute in Attributes)
+        {
+            attributes ^= attribute.GetHashCode();
+        }
+
+        return HashCode.Combine(Service, Operation, Environment, attributes);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Alerting.Rules;
@@ -11,7 +12,7 @@ public sealed record SeriesMatch
     /// <summary>The service; any where null.</summary>
     public string? Service { get; init; }
 
-    /// <summary>The operation: the span's name; any where null.</summary>
+    /// <summary>The operation: the span's name, or its <see cref="OperationTemplate"/>; any where null.</summary>
     public string? Operation { get; init; }
 
     /// <summary>The deployment environment; any where null.</summary>
@@ -43,7 +44,7 @@ public sealed record SeriesMatch
     /// <summary>Whether a span is of the service and operation and has the attributes. The environment is the trace's: not looked at here.</summary>
     internal bool IsMatch(SpanBatch batch, in SpanRecord span)
     {
-        if ((Service is not null && !IsText(batch.Strings[span.Service], Service)) || (Operation is not null && !IsText(batch.Strings[span.Name], Operation)))
+        if ((Service is not null && !IsText(batch.Strings[span.Service], Service)) || (Operation is not null && !IsOperation(batch, in span, Operation)))
         {
             return false;
         }
@@ -64,10 +65,14 @@ public sealed record SeriesMatch
     {
         ArgumentNullException.ThrowIfNull(group);
         return (Service is null || string.Equals(Service, group.Service, StringComparison.Ordinal))
-            && (Operation is null || string.Equals(Operation, group.Operation, StringComparison.Ordinal))
+            && (Operation is null || (group.Operation is { } operation && OperationTemplate.IsMatch(Operation, operation)))
             && (Environment is null || string.Equals(Environment, group.Environment, StringComparison.Ordinal))
             && Attributes.All(wanted => group.Attributes.TryGetValue(wanted.Key, out string? value) && string.Equals(value, wanted.Value, StringComparison.Ordinal));
     }
+
+    private static bool IsOperation(SpanBatch batch, in SpanRecord span, string wanted) =>
+        IsText(batch.Strings[span.Name], wanted)
+        || (wanted.Contains(OperationTemplate.Id, StringComparison.Ordinal) && OperationTemplate.IsMatch(wanted, batch.Text(span.Name)));
 
     internal static bool IsText(ReadOnlySpan<byte> utf8, string text) =>
         utf8.Length >= text.Length && (Ascii.Equals(utf8, text) || (utf8.Length > text.Length && Encoding.UTF8.GetString(utf8).Equals(text, StringComparison.Ordinal)));

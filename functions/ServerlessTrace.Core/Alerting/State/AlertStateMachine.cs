@@ -53,6 +53,7 @@ public sealed class AlertStateMachine(string rule, AlertTiming timing)
         {
             Phase = timing.For > TimeSpan.Zero ? AlertPhase.Pending : AlertPhase.Firing,
             Since = end,
+            FiredAt = timing.For > TimeSpan.Zero ? null : end,
             AlertId = AlertIds.OfGroup(rule, state.Group, end),
         };
     }
@@ -69,7 +70,7 @@ public sealed class AlertStateMachine(string rule, AlertTiming timing)
             return state with { Since = end };
         }
 
-        return end - state.Since >= timing.For ? state with { Phase = AlertPhase.Firing, Since = end } : state;
+        return end - state.Since >= timing.For ? state with { Phase = AlertPhase.Firing, Since = end, FiredAt = end } : state;
     }
 
     private GroupState WhileFiring(GroupState state, Outcome outcome, DateTimeOffset end)

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Core.Alerting.Rules.Windows;
 
@@ -17,11 +18,17 @@ public sealed record GroupState(GroupKey Group, AlertPhase Phase, DateTimeOffset
     /// <summary>Since when a firing alert's windows have been well; null while they are not.</summary>
     public DateTimeOffset? WellSince { get; init; }
 
+    /// <summary>When it began to fire: the end of the window that decided it; null before.</summary>
+    public DateTimeOffset? FiredAt { get; init; }
+
     /// <summary>When subscribers were told last that it fires; null where they were not.</summary>
     public DateTimeOffset? ToldAt { get; init; }
 
     /// <summary>How often subscribers were told that it fires.</summary>
     public int Told { get; init; }
+
+    /// <summary>How bad subscribers were told last that it is, so that those who heard that it fires hear that it is over, whatever the rule says by then.</summary>
+    public AlertSeverity? ToldSeverity { get; init; }
 
     /// <summary>Who knows of it, so that it is not told of again while it fires; null for nobody.</summary>
     public Acknowledgement? Acknowledged { get; init; }

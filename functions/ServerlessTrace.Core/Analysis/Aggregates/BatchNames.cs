@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ServerlessTrace.Core.Analysis.Dependencies;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
@@ -9,6 +10,7 @@ public sealed class BatchNames
 {
     private readonly DependencyFinder _dependencies;
     private readonly List<DependencyCall> _calls = [];
+    private readonly Dictionary<int, string> _operations = [];
 
     /// <summary>Looks at a batch's names.</summary>
     /// <param name="batch">The batch.</param>
@@ -28,6 +30,13 @@ public sealed class BatchNames
     internal BusinessKeyNumbers BusinessKeys { get; }
 
     internal BusinessKeyNumbers MeasuredAttributes { get; }
+
+    /// <summary>The name of an operation, by its text's number in the batch, without ids.</summary>
+    internal string Operation(int name)
+    {
+        ref string? operation = ref CollectionsMarshal.GetValueRefOrAddDefault(_operations, name, out _);
+        return operation ??= OperationTemplate.Of(Batch.Text(name));
+    }
 
     /// <summary>The calls of a trace of the batch, valid until the next time.</summary>
     internal List<DependencyCall> Calls(Trace trace)

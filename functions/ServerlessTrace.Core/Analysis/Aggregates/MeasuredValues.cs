@@ -5,8 +5,6 @@ namespace ServerlessTrace.Core.Analysis.Aggregates;
 /// <summary>The values of measured attributes that the spans of one trace have; beyond so many different ones, they are not told apart. Not thread-safe.</summary>
 internal sealed class MeasuredValues(BatchNames names, int most)
 {
-    private const string OtherValues = "(other values)";
-
     private readonly HashSet<(int Key, string Operation, string Value)> _seen = [];
     private readonly string?[] _values = new string?[names.MeasuredAttributes.Keys.Count];
 
@@ -34,5 +32,5 @@ internal sealed class MeasuredValues(BatchNames names, int most)
     }
 
     private string Known(int key, string operation, string value) =>
-        _seen.Contains((key, operation, value)) || (_seen.Count < most && _seen.Add((key, operation, value))) ? value : OtherValues;
+        _seen.Contains((key, operation, value)) || (_seen.Count < most && _seen.Add((key, operation, value))) ? value : SeriesBounds.OtherValues;
 }

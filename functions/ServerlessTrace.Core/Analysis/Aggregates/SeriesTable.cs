@@ -39,12 +39,15 @@ public sealed class SeriesTable<TSeries, TMeasures>
     }
 
     /// <summary>Adds all that another table has; it may be kept in parts, so that it is not to be used any more.</summary>
-    public void Merge(SeriesTable<TSeries, TMeasures> other)
+    public void Merge(SeriesTable<TSeries, TMeasures> other) => Merge(other, static series => series);
+
+    /// <summary>Adds all that another table has, each series under what it is to be counted as; it is not to be used any more.</summary>
+    internal void Merge(SeriesTable<TSeries, TMeasures> other, Func<TSeries, TSeries> fit)
     {
         ArgumentNullException.ThrowIfNull(other);
         foreach (((TSeries series, int minute), TMeasures measures) in other._measures)
         {
-            Merge(series, minute, measures);
+            Merge(fit(series), minute, measures);
         }
     }
 

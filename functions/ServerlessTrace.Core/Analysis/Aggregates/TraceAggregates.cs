@@ -7,10 +7,12 @@ namespace ServerlessTrace.Core.Analysis.Aggregates;
 
 /// <summary>
 /// What traces add up to, by minute: latency, dependencies and business values. What a trace contributes depends on its content alone, so that a
-/// new revision's contribution is the difference to the former one's. Not thread-safe.
+/// new revision's contribution is the difference to the former one's. The number of series is bounded: see <see cref="SeriesBounds"/>. Not thread-safe.
 /// </summary>
 public sealed class TraceAggregates
 {
+    private SeriesBounds? _bounds;
+
     /// <summary>Durations and errors of traces and spans, at the minute in which each started.</summary>
     public SeriesTable<LatencySeries, LatencyMeasures> Latency { get; } = new();
 
@@ -39,14 +41,26 @@ public sealed class TraceAggregates
         return aggregator.Take();
     }
 
-    /// <summary>Adds all that others have, which are not to be used any more.</summary>
+    /// <summary>
+    /// Adds all that others have, which are not to be used any more. A series that has no place is counted with the others of its kind; so is what it
+    /// gains or loses later, since it has no place then either.
+    /// </summary>
     public void Merge(TraceAggregates other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        Latency.Merge(other.Latency);
-        Attributes.Merge(other.Attributes);
-        Dependencies.Merge(other.Dependencies);
         Business.Merge(other.Business);
+        if (_bounds is null && Series + other.Series <= SeriesBounds.MostNames)
+        {
+            Latency.Merge(other.Latency);
+            Attributes.Merge(other.Attributes);
+            Dependencies.Merge(other.Dependencies);
+            return;
+        }
+
+        SeriesBounds bounds = _bounds ??= BoundsOfThis();
+        Latency.Merge(other.Latency, bounds.Fit);
+        Attributes.Merge(other.Attributes, bounds.Fit);
+        Dependencies.Merge(other.Dependencies, bounds.Fit);
     }
 
     /// <summary>Takes back what others have.</summary>
@@ -57,6 +71,19 @@ public sealed class TraceAggregates
         Attributes.Subtract(other.Attributes);
         Dependencies.Subtract(other.Dependencies);
         Business.Subtract(other.Business);
+    }
+
+    /// <summary>The same with bounded series; these are not to be used any more where they were not.</summary>
+    internal TraceAggregates Bounded()
+    {
+        if (Series <= SeriesBounds.MostNames)
+        {
+            return this;
+        }
+
+        var bounded = new TraceAggregates();
+        bounded.Merge(this);
+        return bounded;
     }
 
     /// <summary>Leaves out what other minutes have: those before the first, those from the end on.</summary>
@@ -74,5 +101,28 @@ public sealed class TraceAggregates
         Latency.Coarsen(first, step);
         Dependencies.Coarsen(first, step);
         Business.Coarsen(first, step);
+    }
+
+    private int Series => Latency.Count + Attributes.Count + Dependencies.Count;
+
+    private SeriesBounds BoundsOfThis()
+    {
+        var bounds = new SeriesBounds();
+        foreach ((LatencySeries series, _, _) in Latency.All)
+        {
+            bounds.Fit(series);
+        }
+
+        foreach ((AttributeSeries series, _, _) in Attributes.All)
+        {
+            bounds.Fit(series);
+        }
+
+        foreach ((DependencySeries series, _, _) in Dependencies.All)
+        {
+            bounds.Fit(series);
+        }
+
+        return bounds;
     }
 }

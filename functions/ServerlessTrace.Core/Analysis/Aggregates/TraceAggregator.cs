@@ -20,9 +20,6 @@ public sealed class TraceAggregator
     /// <summary>Different operations of one trace that are told apart: the first ones.</summary>
     private const int OperationsPerTrace = 1_000;
 
-    /// <summary>The operation of those that are not told apart.</summary>
-    private const string OtherOperations = "(other operations)";
-
     /// <summary>Marks of a trace: one for each key, then others, such as the ids of further requests, until there are so many.</summary>
     private const int MarksPerTrace = 6;
 
@@ -66,14 +63,14 @@ public sealed class TraceAggregator
     {
         foreach ((SpanKey key, LatencyMeasures measures) in _spans)
         {
-            var series = new LatencySeries(Text(key.Service), Text(key.Name), Text(key.Environment), (LatencyStep)key.Step);
+            var series = new LatencySeries(Text(key.Service), Operation(key.Name), Text(key.Environment), (LatencyStep)key.Step);
             _aggregates.Latency.Merge(series, key.Minute, measures);
         }
 
         _spans.Clear();
         TraceAggregates taken = _aggregates;
         _aggregates = new TraceAggregates();
-        return taken;
+        return taken.Bounded();
     }
 
     private void AddTrace(Trace trace, int environment, AdjustedCount count)
@@ -125,7 +122,7 @@ public sealed class TraceAggregator
     }
 
     private LatencyMeasures AddAttribute(in SpanRecord span, int environment, LatencyStep step, string name, string value, int minute) => _aggregates.Attributes.At(
-        new AttributeSeries(new LatencySeries(Text(span.Service), Text(span.Name), Text(environment), step), name, value), minute);
+        new AttributeSeries(new LatencySeries(Text(span.Service), Operation(span.Name), Text(environment), step), name, value), minute);
 
     private void AddCalls(Trace trace, AdjustedCount count)
     {
@@ -188,7 +185,9 @@ public sealed class TraceAggregator
 
     private static DependencyNode Bounded(DependencyNode node) => node with { Name = Bounded(node.Name) };
 
-    private string Text(int number) => number == Other ? OtherOperations : Bounded(_names.Batch.Text(number));
+    private string Operation(int number) => number == Other ? SeriesBounds.OtherOperations : Bounded(_names.Operation(number));
+
+    private string Text(int number) => number == Other ? SeriesBounds.OtherOperations : Bounded(_names.Batch.Text(number));
 
     private static string Bounded(string text) => text.Length <= LongestName ? text : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, LongestName - 1)}…");
 

@@ -3,7 +3,7 @@ using ServerlessTrace.Core.Assembly;
 
 namespace ServerlessTrace.Core.Analysis.Latency;
 
-/// <summary>What many traces waited for, together: exclusive time on the critical path by service and operation. Not thread-safe.</summary>
+/// <summary>What many traces waited for, together: exclusive time on the critical path by service and operation, without the ids in it. Not thread-safe.</summary>
 public sealed class CriticalPathProfile
 {
     private readonly Dictionary<(string Service, string Operation), Sum> _sums = [];
@@ -32,11 +32,12 @@ public sealed class CriticalPathProfile
         }
 
         Traces++;
-        foreach (ExclusiveTime time in ExclusiveTime.Of(trace, path))
+        foreach (var times in ExclusiveTime.Of(trace, path).GroupBy(static time => (time.Service, OperationTemplate.Of(time.Operation))))
         {
-            TotalNano += time.Nano;
-            ref Sum sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_sums, (time.Service, time.Operation), out _);
-            sum = new Sum(sum.Nano + time.Nano, sum.Traces + 1);
+            long nano = times.Sum(static time => time.Nano);
+            TotalNano += nano;
+            ref Sum sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_sums, times.Key, out _);
+            sum = new Sum(sum.Nano + nano, sum.Traces + 1);
         }
     }
 

@@ -16,8 +16,18 @@ public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
     /// <summary>The durations of those that ended.</summary>
     public LatencySketch Durations { get; private init; } = new();
 
+    /// <summary>The durations of those that failed and ended; null where there are none.</summary>
+    private LatencySketch? Failed { get; set; }
+
     /// <inheritdoc/>
-    public bool IsEmpty => Count.Units == 0 && Errors.Units == 0 && Durations.IsEmpty;
+    public bool IsEmpty => Count.Units == 0 && Errors.Units == 0 && Durations.IsEmpty && Failed is not { IsEmpty: false };
+
+    /// <summary>How many failed or took longer than so many ns; one that did both counts once.</summary>
+    public AdjustedCount CountBad(long nano)
+    {
+        AdjustedCount bad = Errors + Durations.CountAbove(nano) - (Failed?.CountAbove(nano) ?? AdjustedCount.Zero);
+        return bad > Count ? Count : bad;
+    }
 
     /// <summary>Adds a trace or span.</summary>
     /// <param name="nano">Its duration in ns; null where it has not ended.</param>
@@ -30,6 +40,10 @@ public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
         if (nano is { } duration)
         {
             Durations.Add(duration, count);
+            if (failed)
+            {
+                (Failed ??= new LatencySketch()).Add(duration, count);
+            }
         }
     }
 
@@ -40,6 +54,10 @@ public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
         Count += other.Count;
         Errors += other.Errors;
         Durations.Merge(other.Durations);
+        if (other.Failed is { } failed)
+        {
+            (Failed ??= new LatencySketch()).Merge(failed);
+        }
     }
 
     /// <inheritdoc/>
@@ -49,13 +67,18 @@ public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
         Count -= other.Count;
         Errors -= other.Errors;
         Durations.Subtract(other.Durations);
+        if (other.Failed is { } failed)
+        {
+            (Failed ??= new LatencySketch()).Subtract(failed);
+        }
     }
 
     /// <summary>Whether both have the same content.</summary>
     public bool ContentEquals(LatencyMeasures other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Count == other.Count && Errors == other.Errors && Durations.ContentEquals(other.Durations);
+        return Count == other.Count && Errors == other.Errors && Durations.ContentEquals(other.Durations)
+            && (Failed ?? new LatencySketch()).ContentEquals(other.Failed ?? new LatencySketch());
     }
 
     /// <inheritdoc/>
@@ -66,20 +89,37 @@ public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
         // Almost always all of them ended: the sketch knows the count.
         Durations.Write(writer);
         writer.Write7BitEncodedInt64((Count - Durations.Count).Units);
-        writer.Write7BitEncodedInt64(Errors.Units);
+        writer.Write7BitEncodedInt64((Errors.Units << 1) | (Failed is { IsEmpty: false } ? 1L : 0));
+        if (Failed is { IsEmpty: false } failed)
+        {
+            failed.Write(writer);
+        }
     }
 
     /// <inheritdoc/>
     public static LatencyMeasures Read(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        LatencyMeasures measures = ReadDurations(reader);
+        long errors = reader.Read7BitEncodedInt64();
+        measures.Errors = new AdjustedCount(errors >> 1);
+        measures.Failed = (errors & 1) == 0 ? null : LatencySketch.Read(reader);
+        return measures;
+    }
+
+    /// <summary>Reads what was written before the durations of failures were kept: what failed and was slow too counts twice among the bad.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no measures.</exception>
+    public static LatencyMeasures ReadWithoutFailed(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        LatencyMeasures measures = ReadDurations(reader);
+        measures.Errors = new AdjustedCount(reader.Read7BitEncodedInt64());
+        return measures;
+    }
+
+    private static LatencyMeasures ReadDurations(BinaryReader reader)
+    {
         LatencySketch durations = LatencySketch.Read(reader);
-        var unended = new AdjustedCount(reader.Read7BitEncodedInt64());
-        return new LatencyMeasures
-        {
-            Durations = durations,
-            Count = durations.Count + unended,
-            Errors = new AdjustedCount(reader.Read7BitEncodedInt64()),
-        };
+        return new LatencyMeasures { Durations = durations, Count = durations.Count + new AdjustedCount(reader.Read7BitEncodedInt64()) };
     }
 }

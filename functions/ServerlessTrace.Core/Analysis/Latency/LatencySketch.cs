@@ -200,13 +200,7 @@ public sealed class LatencySketch
             return;
         }
 
-        if (_used == _buckets.Length)
-        {
-            int capacity = Math.Max(4, _used * 2);
-            Array.Resize(ref _buckets, capacity);
-            Array.Resize(ref _units, capacity);
-        }
-
+        Reserve(Math.Max(4, _used + 1));
         Array.Copy(_buckets, at, _buckets, at + 1, _used - at);
         Array.Copy(_units, at, _units, at + 1, _used - at);
         (_buckets[at], _units[at]) = (bucket, units);
@@ -223,23 +217,77 @@ public sealed class LatencySketch
     private void Merge(LatencySketch other, int sign)
     {
         ArgumentNullException.ThrowIfNull(other);
-        (int[] buckets, long[] units) = (new int[_used + other._used], new long[_used + other._used]);
-        int used = 0;
-        for (int left = 0, right = 0; left < _used || right < other._used;)
+        int used = _used + CountMissing(other);
+        Reserve(used);
+
+        // From the end, so that nothing is overwritten before it was moved.
+        bool hasZero = false;
+        for (int at = used - 1, left = _used - 1, right = other._used - 1; right >= 0; at--)
         {
-            int bucket = right == other._used || (left < _used && _buckets[left] < other._buckets[right]) ? _buckets[left] : other._buckets[right];
-            long sum = left < _used && _buckets[left] == bucket ? _units[left++] : 0;
-            sum += right < other._used && other._buckets[right] == bucket ? sign * other._units[right++] : 0;
-            if (sum != 0)
+            if (left >= 0 && _buckets[left] > other._buckets[right])
             {
-                (buckets[used], units[used]) = (bucket, sum);
-                used++;
+                (_buckets[at], _units[at]) = (_buckets[left], _units[left]);
+                left--;
+                continue;
+            }
+
+            int bucket = other._buckets[right];
+            long units = sign * other._units[right--];
+            units += left >= 0 && _buckets[left] == bucket ? _units[left--] : 0;
+            (_buckets[at], _units[at]) = (bucket, units);
+            hasZero |= units == 0;
+        }
+
+        _used = used;
+        _total += sign * other._total;
+        _sum += sign * other._sum;
+        if (hasZero)
+        {
+            DropZeros();
+        }
+    }
+
+    /// <summary>How many buckets another sketch has that this one lacks.</summary>
+    private int CountMissing(LatencySketch other)
+    {
+        int missing = 0;
+        for (int left = 0, right = 0; right < other._used; right++)
+        {
+            while (left < _used && _buckets[left] < other._buckets[right])
+            {
+                left++;
+            }
+
+            missing += left < _used && _buckets[left] == other._buckets[right] ? 0 : 1;
+        }
+
+        return missing;
+    }
+
+    private void Reserve(int buckets)
+    {
+        if (buckets > _buckets.Length)
+        {
+            // A first merge takes as much as there is; who merges more gets room for it.
+            int capacity = _used == 0 ? buckets : Math.Max(buckets, _used * 2);
+            Array.Resize(ref _buckets, capacity);
+            Array.Resize(ref _units, capacity);
+        }
+    }
+
+    private void DropZeros()
+    {
+        int kept = 0;
+        for (int i = 0; i < _used; i++)
+        {
+            if (_units[i] != 0)
+            {
+                (_buckets[kept], _units[kept]) = (_buckets[i], _units[i]);
+                kept++;
             }
         }
 
-        (_buckets, _units, _used) = (buckets, units, used);
-        _total += sign * other._total;
-        _sum += sign * other._sum;
+        _used = kept;
     }
 
     private bool IsWhole()

@@ -129,7 +129,7 @@ public sealed partial class SeriesEvaluation(
         return new RuleState(rule.Id, groups, toLog, toTell);
     }
 
-    /// <summary>Ends what is left of a rule that is not on any more. Nobody is told: whoever turned it off knows.</summary>
+    /// <summary>Ends what is left of a rule that is not on any more, and tells those who were told that it fires.</summary>
     private async Task<int?> EndAsync(
         string id, RuleState state, ETag? version, DateTimeOffset end, DurableTaskClient durable, CancellationToken cancellationToken)
     {
@@ -141,7 +141,8 @@ public sealed partial class SeriesEvaluation(
         RuleOutcome outcome = RuleEvaluation.End(id, state.Groups, end);
         if (outcome.Transitions.Count > 0)
         {
-            var next = new RuleState(id, [], [.. outcome.Transitions.Select(Ended)], []);
+            AlertNotification?[] toTell = [.. outcome.States.Select(group => NotificationDecision.End(id, group))];
+            var next = new RuleState(id, [], [.. outcome.Transitions.Select(Ended)], [.. toTell.OfType<AlertNotification>()]);
             if (await states.TryWriteAsync(next, read, cancellationToken).ConfigureAwait(false) is not { } written
                 || await FinishAsync(next, written, durable, cancellationToken).ConfigureAwait(false) is not { } finished)
             {
@@ -196,7 +197,7 @@ public sealed partial class SeriesEvaluation(
         Math.Round(transition.Verdict.Observed, 3),
         Math.Round(transition.Verdict.Threshold, 3),
         transition.Verdict.Unit,
-        $"{transition.Rule} was turned off");
+        AlertSummary.OfEnded(transition.Rule, transition.Group));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Rule {Rule}: {Left} groups breach it beyond the {Max} that may be active at once; group by less, or match less")]
     private partial void LogGroupsLeft(string rule, int left, int max);

@@ -30,11 +30,11 @@ public sealed class SeriesReader(AggregateStore aggregates)
         {
             await foreach (TraceAggregates block in aggregates.ReadBlocksAsync(range.From, range.To, cancellationToken).ConfigureAwait(false))
             {
-                windows.Merge(block.Latency);
-                windows.Merge(block.Attributes);
+                windows.Merge(block);
             }
         }
 
+        windows.Fill();
         return groups;
     }
 }

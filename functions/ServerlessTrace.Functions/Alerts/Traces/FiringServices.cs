@@ -7,12 +7,13 @@ using ServerlessTrace.Storage.Alerting;
 namespace ServerlessTrace.Functions.Alerts.Traces;
 
 /// <summary>
-/// Services of which a series rule fires, as of a few seconds ago: it says once, for all of a service's traces, what a trace rule would say of each.
+/// Services of which a series rule fires, and was told of, as of a few seconds ago: it says once, for all of a service's traces (of an environment, if it is
+/// about one), what a trace rule would say of each.
 /// </summary>
 public sealed class FiringServices(StateStore states, RuleCache rules, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _refreshing = new(1, 1);
-    private Dictionary<string, SeriesRule> _inhibitors = new(StringComparer.Ordinal);
+    private ILookup<string, (SeriesRule Rule, string? Environment)> _inhibitors = Array.Empty<(SeriesRule, string?)>().ToLookup(static _ => string.Empty);
     private long? _readAt;
 
     /// <summary>The rule that fires on the service of a group and is as severe as a trace rule, or more; null for none.</summary>
@@ -21,7 +22,11 @@ public sealed class FiringServices(StateStore states, RuleCache rules, TimeProvi
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(group);
         await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return group.Service is { } service && _inhibitors.TryGetValue(service, out SeriesRule? inhibitor) && inhibitor.Severity >= rule.Severity ? inhibitor.Id : null;
+        return group.Service is not { } service
+            ? null
+            : _inhibitors[service]
+                .FirstOrDefault(firing => firing.Rule.Severity >= rule.Severity && (firing.Environment is null || firing.Environment == (group.Environment ?? string.Empty)))
+                .Rule?.Id;
     }
 
     /// <inheritdoc/>
@@ -44,28 +49,25 @@ public sealed class FiringServices(StateStore states, RuleCache rules, TimeProvi
         }
     }
 
-    private async Task<Dictionary<string, SeriesRule>> ReadAsync(CancellationToken cancellationToken)
+    private async Task<ILookup<string, (SeriesRule Rule, string? Environment)>> ReadAsync(CancellationToken cancellationToken)
     {
         RuleSnapshot snapshot = await rules.GetAsync(cancellationToken).ConfigureAwait(false);
-        var inhibitors = new Dictionary<string, SeriesRule>(StringComparer.Ordinal);
-        if (snapshot.OfSeries.Count == 0)
-        {
-            return inhibitors;
-        }
-
-        IReadOnlyDictionary<string, (RuleState State, Azure.ETag)> known = await states.ReadAsync(cancellationToken).ConfigureAwait(false);
-        foreach (SeriesRule rule in snapshot.OfSeries.OrderBy(rule => rule.Severity))
+        var inhibitors = new List<(string Service, SeriesRule Rule, string? Environment)>();
+        IReadOnlyDictionary<string, (RuleState State, Azure.ETag)> known = snapshot.OfSeries.Count == 0
+            ? new Dictionary<string, (RuleState State, Azure.ETag)>()
+            : await states.ReadAsync(cancellationToken).ConfigureAwait(false);
+        foreach (SeriesRule rule in snapshot.OfSeries)
         {
             foreach (GroupState group in known.TryGetValue(rule.Id, out (RuleState State, Azure.ETag) found) ? found.State.Groups : [])
             {
-                if (group is { Phase: AlertPhase.Firing, Group.Service: { } service })
+                // What fires silently speaks for nothing.
+                if (group is { Phase: AlertPhase.Firing, ToldAt: not null, Group.Service: { } service })
                 {
-                    // The most severe comes last, and counts.
-                    inhibitors[service] = rule;
+                    inhibitors.Add((service, rule, group.Group.Environment));
                 }
             }
         }
 
-        return inhibitors;
+        return inhibitors.ToLookup(item => item.Service, item => (item.Rule, item.Environment), StringComparer.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Latency;
 
 namespace ServerlessTrace.Functions.Http.Statistics;
@@ -21,7 +22,7 @@ internal sealed record LatencyFilter(string? Service, string? Operation, string?
             return null;
         }
 
-        return new LatencyFilter(NullIfEmpty(query["service"]), NullIfEmpty(query["operation"]), NullIfEmpty(query["environment"]), step);
+        return new LatencyFilter(NullIfEmpty(query["service"]), Template(query["operation"]), NullIfEmpty(query["environment"]), step);
     }
 
     public bool Has(LatencySeries series) =>
@@ -29,6 +30,9 @@ internal sealed record LatencyFilter(string? Service, string? Operation, string?
         && (Operation is null || string.Equals(Operation, series.Operation, StringComparison.Ordinal))
         && (Environment is null || string.Equals(Environment, series.Environment, StringComparison.Ordinal))
         && (Step is null || Step == series.Step);
+
+    /// <summary>Series are of operations without ids; whoever knows one with an id means its template.</summary>
+    private static string? Template(string? value) => NullIfEmpty(value) is { } name ? OperationTemplate.Of(name) : null;
 
     private static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Spans;
@@ -101,7 +102,7 @@ public sealed class SlowTraces(AggregateStore aggregates, BlockStore blocks, Tra
     }
 
     private static bool IsAskedFor(TraceSummary trace, LatencyFilter filter) =>
-        filter.Has(new LatencySeries(trace.RootService, trace.RootOperation, trace.Environment, filter.Step ?? LatencyStep.Trace));
+        filter.Has(new LatencySeries(trace.RootService, OperationTemplate.Of(trace.RootOperation), trace.Environment, filter.Step ?? LatencyStep.Trace));
 
     private static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

@@ -33,7 +33,7 @@ public class PayloadTests
             ],
         });
 
-    private static AlertNotification Resolved { get; } = Firing with { Type = NotificationType.Resolved, FollowsId = "n-1", Timestamp = Firing.Timestamp.AddMinutes(10), Alert = Firing.Alert with { Observed = 120 } };
+    private static AlertNotification Resolved { get; } = Firing with { Type = NotificationType.Resolved, FollowsId = "n-1", Timestamp = Firing.Timestamp.AddMinutes(10), Alert = Firing.Alert with { Observed = 120, FiredAt = Firing.Timestamp } };
 
     [Theory]
     [MemberData(nameof(Formats))]

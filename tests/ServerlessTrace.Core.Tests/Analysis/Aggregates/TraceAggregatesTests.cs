@@ -53,18 +53,61 @@ public class TraceAggregatesTests
     }
 
     [Fact]
+    public void Operations_are_counted_without_the_ids_in_their_names()
+    {
+        TraceAggregates sum = Of(new TraceBuilder()
+            .Span(1, "shop", "GET /orders/8f3c9a20", 0, 100).Span(2, "shop", "GET /orders/1a77bc03", 10, 20, parent: 1).Build());
+
+        Assert.Equal(
+            ["Span GET /orders/{id} 2", "Trace GET /orders/{id} 1"],
+            sum.Latency.All.Select(item => $"{item.Series.Step} {item.Series.Operation} {item.Measures.Count}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Operations_of_a_service_are_bounded_and_what_is_taken_back_is_taken_from_where_it_went()
+    {
+        var sum = new TraceAggregates();
+        for (int n = 0; n < 800; n++)
+        {
+            sum.Merge(One("many", n));
+        }
+
+        sum.Merge(One("few", 0));
+        Assert.Equal(501, sum.Latency.All.Count(item => item.Series is { Service: "many", Step: LatencyStep.Span }));
+        Assert.Equal(1, sum.Latency.All.Count(item => item.Series is { Service: "few", Step: LatencyStep.Span }));
+        Assert.Equal(801, Spans(sum));
+
+        // A read row knows which operations it has; those of traces that change are in it or among the others.
+        var stored = new TraceAggregates();
+        stored.Merge(sum);
+        for (int n = 0; n < 800; n++)
+        {
+            var difference = new TraceAggregates();
+            difference.Subtract(One("many", n));
+            stored.Merge(difference);
+        }
+
+        Assert.Equal(["few"], stored.Latency.All.Select(item => item.Series.Service).Distinct());
+
+        static TraceAggregates One(string service, int n) => Of(new TraceBuilder().Span(1, service, $"operation {Letters((ulong)n)}", 0, 10 + n).Build());
+        static double Spans(TraceAggregates sum) => sum.Latency.All.Where(item => item.Series.Step == LatencyStep.Span).Sum(item => item.Measures.Count.Value);
+    }
+
+    [Fact]
     public void Operations_of_one_trace_are_bounded_and_none_is_lost()
     {
         var builder = new TraceBuilder().Span(1, "gateway", "root", 0, 10_000);
         for (ulong i = 2; i <= 2_500; i++)
         {
-            builder.Span(i, "gateway", $"step {i}", i, i + 1, parent: 1);
+            builder.Span(i, "gateway", $"step {Letters(i)}", i, i + 1, parent: 1);
         }
 
         TraceAggregates sum = Of(builder.Build());
-        Assert.Equal(1_002, sum.Latency.All.Select(item => item.Series).Distinct().Count());
+
+        // The trace; of the thousand that are looked at, five hundred and the others; all beyond.
+        Assert.Equal(1 + 501 + 1, sum.Latency.All.Select(item => item.Series).Distinct().Count());
         Assert.Equal(2_500, sum.Latency.All.Where(item => item.Series.Step == LatencyStep.Span).Sum(item => item.Measures.Count.Value));
-        Assert.Equal(1_500, sum.Latency.All.Where(item => item.Series.Operation == "(other operations)").Sum(item => item.Measures.Count.Value));
+        Assert.Equal(2_000, sum.Latency.All.Where(item => item.Series.Operation == "(other operations)").Sum(item => item.Measures.Count.Value));
     }
 
     [Fact]
@@ -94,6 +137,15 @@ public class TraceAggregatesTests
         table.Coarsen(100, 5);
         Assert.Equal([(100, 5.0), (105, 5.0), (110, 2.0)], table.All.Select(item => (item.Minute, item.Measures.Count.Value)).Order());
     }
+
+    /// <summary>A word for a number: a number would be taken for an id.</summary>
+    private static string Letters(ulong n) => string.Create(4, n, static (letters, n) =>
+    {
+        for (int i = 0; i < letters.Length; i++, n /= 26)
+        {
+            letters[i] = (char)('a' + (n % 26));
+        }
+    });
 
     private static TraceBuilder Checkout() => new TraceBuilder()
         .Span(1, "gateway", "pay", 0, 100, kind: SpanKind.Server, status: SpanStatus.Error)

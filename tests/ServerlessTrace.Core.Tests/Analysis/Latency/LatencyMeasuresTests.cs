@@ -31,6 +31,28 @@ public class LatencyMeasuresTests
         Assert.True(read.IsEmpty);
     }
 
+    [Fact]
+    public void What_failed_is_taken_back_with_its_duration()
+    {
+        // A failed span that turns out to have taken longer: neither count changes, and the durations of failures do.
+        var difference = new LatencyMeasures();
+        difference.Add(9_000_000, failed: true, AdjustedCount.One);
+        difference.Add(5_000_000, failed: true, -AdjustedCount.One);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        difference.Write(writer);
+        bytes.Position = 0;
+        using var reader = new BinaryReader(bytes);
+
+        var sum = new LatencyMeasures();
+        sum.Add(5_000_000, failed: true, AdjustedCount.One);
+        sum.Merge(LatencyMeasures.Read(reader));
+        var expected = new LatencyMeasures();
+        expected.Add(9_000_000, failed: true, AdjustedCount.One);
+        Assert.True(sum.ContentEquals(expected));
+        Assert.Equal(AdjustedCount.One, sum.CountBad(7_000_000));
+    }
+
     private static LatencyMeasures Some()
     {
         var measures = new LatencyMeasures();

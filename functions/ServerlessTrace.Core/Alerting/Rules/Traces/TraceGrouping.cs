@@ -1,3 +1,5 @@
+using ServerlessTrace.Core.Analysis;
+
 namespace ServerlessTrace.Core.Alerting.Rules.Traces;
 
 /// <summary>Tells of traces that match together: the first of a group is told of at once, those that follow within an interval are listed with it only.</summary>
@@ -16,7 +18,7 @@ public sealed record TraceGrouping
         return new GroupKey
         {
             Service = By.Contains(SeriesDimension.Service, StringComparer.Ordinal) ? found.Service : null,
-            Operation = By.Contains(SeriesDimension.Operation, StringComparer.Ordinal) ? found.Operation : null,
+            Operation = found.Operation is { } operation && By.Contains(SeriesDimension.Operation, StringComparer.Ordinal) ? OperationTemplate.Of(operation) : null,
             Environment = By.Contains(SeriesDimension.Environment, StringComparer.Ordinal) ? found.Environment : null,
         };
     }

@@ -24,8 +24,10 @@ public sealed record BaselineRule : SeriesRule
     /// <summary>How many times the earlier value is allowed.</summary>
     public double Factor { get; init; } = 2;
 
-    /// <summary>How far above the earlier value it must be at least: twice a very small one is nothing.</summary>
-    public Threshold MinimumEffect { get; init; } = new(50, null);
+    /// <summary>How far above the earlier value it must be at least: twice a very small one is nothing. Where null: 50 ms, 1 %, or 1/s.</summary>
+    public Threshold? MinimumEffect { get; init; }
+
+    private double Effect => MinimumEffect?.Value ?? Statistic.UsualEffect();
 
     /// <inheritdoc/>
     public override IReadOnlyList<AlertWindow> WindowsAt(DateTimeOffset end)
@@ -51,7 +53,7 @@ public sealed record BaselineRule : SeriesRule
 
         double observed = Statistic.Of(windows[0], Window);
         double earlier = Statistic.Of(windows[1], Window);
-        double allowed = Math.Max(earlier * Factor, earlier + MinimumEffect.Value);
+        double allowed = Math.Max(earlier * Factor, earlier + Effect);
         return new Verdict(JudgeAbove(observed, allowed), observed, allowed, Statistic.Unit(), what);
     }
 
@@ -74,9 +76,9 @@ public sealed record BaselineRule : SeriesRule
             yield return "'factor' must be above 1 and at most 1000: 2 fires at twice the earlier value.";
         }
 
-        if (!MinimumEffect.Fits(Statistic.Unit()))
+        if (MinimumEffect is { } effect && !effect.Fits(Statistic.Unit()))
         {
-            yield return $"'minimumEffect' {MinimumEffect} does not fit {Statistic.Name()}, which is in {Statistic.Unit()}.";
+            yield return $"'minimumEffect' {effect} does not fit {Statistic.Name()}, which is in {Statistic.Unit()}.";
         }
     }
 }

@@ -92,11 +92,6 @@ public sealed record BurnRateRule : SeriesRule
     private double Burn(LatencyMeasures measures) =>
         measures.Count.Units <= 0 ? 0 : Bad(measures).Units / (double)measures.Count.Units / (1 - (Objective / 100));
 
-    /// <summary>What is slow and what failed. What is both counts twice, since sketches do not tell who failed; never more than all.</summary>
-    private AdjustedCount Bad(LatencyMeasures measures)
-    {
-        AdjustedCount slow = Latency is { } latency ? measures.Durations.CountAbove(latency.Ticks * 100) : AdjustedCount.Zero;
-        AdjustedCount bad = slow + measures.Errors;
-        return bad > measures.Count ? measures.Count : bad;
-    }
+    /// <summary>What is slow or failed.</summary>
+    private AdjustedCount Bad(LatencyMeasures measures) => Latency is { } latency ? measures.CountBad(latency.Ticks * 100) : measures.Errors;
 }

@@ -31,8 +31,10 @@ public sealed record OutlierRule : SeriesRule
     /// <summary>How many scaled deviations above the median are allowed.</summary>
     public double Deviations { get; init; } = 3.5;
 
-    /// <summary>How far above the median it must be at least: windows that are all alike have no deviation.</summary>
-    public Threshold MinimumEffect { get; init; } = new(50, null);
+    /// <summary>How far above the median it must be at least: windows that are all alike have no deviation. Where null: 50 ms, 1 %, or 1/s.</summary>
+    public Threshold? MinimumEffect { get; init; }
+
+    private double Effect => MinimumEffect?.Value ?? Statistic.UsualEffect();
 
     /// <inheritdoc/>
     public override IReadOnlyList<AlertWindow> WindowsAt(DateTimeOffset end) =>
@@ -51,7 +53,7 @@ public sealed record OutlierRule : SeriesRule
 
         double median = Median(earlier);
         double deviation = Median([.. earlier.Select(value => Math.Abs(value - median))]) / DeviationOfNormal;
-        double allowed = median + Math.Max(deviation * Deviations, MinimumEffect.Value);
+        double allowed = median + Math.Max(deviation * Deviations, Effect);
         double observed = Statistic.Of(windows[0], Window);
         return new Verdict(JudgeAbove(observed, allowed), observed, allowed, Statistic.Unit(), what);
     }
@@ -80,9 +82,9 @@ public sealed record OutlierRule : SeriesRule
             yield return "'deviations' must be from 1 to 100; 3.5 is usual.";
         }
 
-        if (!MinimumEffect.Fits(Statistic.Unit()))
+        if (MinimumEffect is { } effect && !effect.Fits(Statistic.Unit()))
         {
-            yield return $"'minimumEffect' {MinimumEffect} does not fit {Statistic.Name()}, which is in {Statistic.Unit()}.";
+            yield return $"'minimumEffect' {effect} does not fit {Statistic.Name()}, which is in {Statistic.Unit()}.";
         }
     }
 

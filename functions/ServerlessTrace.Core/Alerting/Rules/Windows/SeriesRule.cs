@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.State;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Latency;
 
 namespace ServerlessTrace.Core.Alerting.Rules.Windows;
@@ -60,6 +61,18 @@ public abstract record SeriesRule : AlertRule
                 ? new GroupKey { Service = Match.Service, Operation = Match.Operation, Environment = Match.Environment, Attributes = Match.Attributes }
                 : null;
         }
+    }
+
+    /// <summary>Whether a group is one of this rule's: those of a former version of it may not be.</summary>
+    internal bool IsAbout(GroupKey group)
+    {
+        return Has(SeriesDimension.Service, Match.Service, group.Service)
+            && Has(SeriesDimension.Operation, Match.Operation, group.Operation)
+            && Has(SeriesDimension.Environment, Match.Environment, group.Environment)
+            && group.Attributes.Count == (Attribute is null ? 0 : 1)
+            && group.Attributes.All(own => AttributeName.IsSame(own.Key, Attribute!) && (!Match.Attributes.TryGetValue(own.Key, out string? wanted) || wanted == own.Value));
+
+        bool Has(string name, string? matched, string? value) => matched is null ? GroupBy.Contains(name, StringComparer.Ordinal) == value is not null : matched == value;
     }
 
     /// <summary>The windows that the rule looks at when it is evaluated at a full minute; the first is the one that it is about.</summary>

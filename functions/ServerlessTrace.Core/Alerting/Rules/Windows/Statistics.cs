@@ -16,6 +16,9 @@ internal static class Statistics
         _ => "ms",
     };
 
+    /// <summary>The least difference that is one, in the statistic's unit, where a rule names none.</summary>
+    public static double UsualEffect(this Statistic statistic) => statistic.Unit() == "ms" ? 50 : 1;
+
     /// <summary>The name as in a rule.</summary>
     public static string Name(this Statistic statistic) => statistic switch
     {
