@@ -32,6 +32,7 @@ internal static class AlertServices
         services.AddSingleton<NotificationHandover>();
         services.AddSingleton<FiringServices>();
         services.AddSingleton<TraceAlerts>();
+        services.AddSingleton<RestOfAlerts>();
         services.AddSingleton<SeriesReader>();
         services.AddSingleton<Exemplars>();
         services.AddSingleton<SeriesEvaluation>();

@@ -55,6 +55,19 @@ public sealed class AlertLog(StorageClients clients)
         },
         cancellationToken);
 
+    /// <summary>The transitions of a stretch of time, the newest first.</summary>
+    public async IAsyncEnumerable<LoggedTransition> ReadRangeAsync(DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Keys count backwards, and begin with their time: what is at a time lies behind it.
+        (string first, string end) = (KeyPrefix(to.AddMilliseconds(-1)), KeyPrefix(from.AddMilliseconds(-1)));
+        string filter = TableClient.CreateQueryFilter(
+            $"PartitionKey ge {PartitionOf(first)} and PartitionKey le {PartitionOf(end)} and RowKey ge {first} and RowKey lt {end}");
+        await foreach (TableEntity row in clients.Alerts.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            yield return PackedJson.Read<LoggedTransition>(row);
+        }
+    }
+
     /// <summary>Whether a text has the form of a key that <see cref="ReadAsync"/> gave.</summary>
     public static bool IsKey(string text) =>
         text is { Length: > TimeDigits + 1 and <= KeyLength } && text[TimeDigits] == '-'
@@ -81,9 +94,10 @@ public sealed class AlertLog(StorageClients clients)
         return row;
     }
 
-    private static string RowKey(LoggedTransition transition) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{LastMs - Math.Clamp(transition.At.ToUnixTimeMilliseconds(), 0, LastMs):D13}-{transition.AlertId}-{transition.To.ToString().ToLowerInvariant()}");
+    private static string RowKey(LoggedTransition transition) => $"{KeyPrefix(transition.At)}-{transition.AlertId}-{transition.To.ToString().ToLowerInvariant()}";
+
+    private static string KeyPrefix(DateTimeOffset at) =>
+        string.Create(CultureInfo.InvariantCulture, $"{LastMs - Math.Clamp(at.ToUnixTimeMilliseconds(), 0, LastMs):D13}");
 
     private static string PartitionOf(string rowKey)
     {

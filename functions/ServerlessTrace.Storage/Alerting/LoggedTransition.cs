@@ -40,4 +40,7 @@ public sealed record LoggedTransition(
 
     /// <summary>The alert that speaks for it; null where it speaks for itself.</summary>
     public string? GroupedInto { get; init; }
+
+    /// <summary>For how many alerts that were not told of one by one it speaks; null where it is about itself.</summary>
+    public int? Count { get; init; }
 }

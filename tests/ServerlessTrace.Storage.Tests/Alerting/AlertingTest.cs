@@ -22,6 +22,8 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
 {
     internal ToldNotifications Told { get; } = new();
 
+    internal StartedInstances Started { get; } = new();
+
     internal AlertLog Log => new(Clients);
 
     internal StateStore States => new(Clients);
@@ -48,7 +50,7 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
         ShardSealer sealer = NewSealer();
         foreach (OpenShard shard in await Chunks.ReadOpenShardsAsync(CancellationToken.None))
         {
-            await sealer.SealAsync(shard.Shard, Clock.GetUtcNow(), alerts.Watcher(null!), CancellationToken.None);
+            await sealer.SealAsync(shard.Shard, Clock.GetUtcNow(), alerts.Watcher(Started), CancellationToken.None);
         }
     }
 
@@ -58,7 +60,19 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
         using RuleCache rules = Rules();
         var evaluation = new SeriesEvaluation(
             rules, States, new SeriesReader(Aggregates), new Exemplars(Search), Log, Handover(), NullLogger<SeriesEvaluation>.Instance);
-        return await evaluation.EvaluateAsync(ids, end, null!, CancellationToken.None);
+        return await evaluation.EvaluateAsync(ids, end, Started, CancellationToken.None);
+    }
+
+    /// <summary>Does what the orchestrations do that were started to tell the rest of an interval, once it is over; returns how many traces that is.</summary>
+    internal async Task<int> TellRestAsync()
+    {
+        int told = 0;
+        foreach (AlertInterval interval in Started.Inputs.OfType<AlertInterval>())
+        {
+            told += await new RestOfAlerts(Log, Handover()).TellAsync(interval, Started, CancellationToken.None);
+        }
+
+        return told;
     }
 
     internal async Task<List<LoggedTransition>> TransitionsAsync()

@@ -62,7 +62,51 @@ public sealed class TraceRuleTests(AzuriteFixture azurite) : AlertingTest(azurit
     }
 
     [Fact]
-    public async Task A_match_costs_three_writes()
+    public async Task A_rule_that_matches_everything_tells_of_few_traces_and_then_how_many_more_there_are()
+    {
+        await RuleAsync("storm", """{"kind":"trace-duration","over":"1ms","limit":{"notifications":5,"interval":"1d"}}""");
+        await TakeInAsync("a", SpanBatches.Join([.. Enumerable.Range(0, 400).Select(n => Slow("shop", n)), .. Enumerable.Range(400, 30).Select(n => Slow("bank", n))]));
+
+        Assert.Equal(5, Told.Once.Count);
+        Assert.Single(Started.Inputs);
+        Assert.Equal(425, await TellRestAsync());
+        Assert.Equal(425, await TellRestAsync());
+        AlertNotification[] rest = [.. Told.Once.Where(notification => notification.Alert.Unit == "1").OrderBy(notification => notification.Alert.Observed)];
+        Assert.Equal(["bank", "shop"], rest.Select(notification => notification.Alert.Service!));
+        Assert.Equal(425, rest.Sum(notification => notification.Alert.Observed));
+        Assert.StartsWith($"shop: {rest[1].Alert.Observed} more traces from ", rest[1].Alert.Summary, StringComparison.Ordinal);
+        Assert.Equal([499, 498, 497, 496, 495], rest[1].Alert.Traces.Select(trace => (int)trace.DurationMs));
+        Assert.Empty(Told.Changed);
+
+        // All are listed, and how many each speaks for.
+        List<LoggedTransition> all = await TransitionsAsync();
+        Assert.Equal(432, all.Count);
+        Assert.All(rest, notification =>
+        {
+            LoggedTransition listed = all.Single(transition => transition.AlertId == notification.Alert.AlertId);
+            Assert.Equal(listed.Count, all.Count(transition => transition.GroupedInto == notification.Alert.AlertId));
+        });
+
+        // A trace that is sealed again is told of and counted no second time; a new one is one more.
+        await TakeInAsync("b", SpanBatches.Join(new TraceBuilder(Id(7)).Span(9, "shop", "late", 50, 950, parent: 1).Flush(), Slow("shop", 430)));
+        Assert.Equal(426, await TellRestAsync());
+        Assert.Equal(7, Told.Once.Count);
+    }
+
+    [Fact]
+    public async Task A_rule_that_matches_everything_asks_storage_for_little()
+    {
+        await RuleAsync("storm", """{"kind":"trace-duration","over":"1ms","limit":{"notifications":5,"interval":"1d"}}""");
+        await WriteAsync("a", SpanBatches.Join([.. Enumerable.Range(0, 1_600).Select(n => Slow("shop", n))]));
+        Requests.Clear();
+        await SealWatchedAsync();
+
+        // A hundred traces a shard: noted, ticked off and listed in a transaction each; who may speak is read, and at first written.
+        Assert.InRange(Requests.Requests.Count(IsOfAlerts), 1, 16 * 4 + 4);
+    }
+
+    [Fact]
+    public async Task A_match_costs_four_writes()
     {
         await RuleAsync("slow", """{"kind":"trace-duration","over":"90ms"}""");
         await TakeInAsync("a", SpanBatches.Complete(Id(0)));
@@ -70,12 +114,12 @@ public sealed class TraceRuleTests(AzuriteFixture azurite) : AlertingTest(azurit
         await TakeInAsync("b", SpanBatches.Complete(Id(1)));
 
         string[] asked = [.. Requests.Requests.Where(IsOfAlerts)];
-        Assert.Equal(2, asked.Count(request => request.Contains("/TraceAlerts", StringComparison.Ordinal)));
+        Assert.Equal(4, asked.Count(request => request.Contains("/TraceAlerts", StringComparison.Ordinal)));
         Assert.Single(asked, request => request.Contains("/Alerts", StringComparison.Ordinal));
 
         // A new process also reads the key that links are signed with, once.
         Assert.Single(asked, request => request.Contains("/LinkKeys", StringComparison.Ordinal));
-        Assert.Equal(4, asked.Length);
+        Assert.Equal(6, asked.Length);
     }
 
     [Fact]
@@ -152,6 +196,8 @@ public sealed class TraceRuleTests(AzuriteFixture azurite) : AlertingTest(azurit
         await TakeInAsync("b", SpanBatches.Complete(Id(1)));
         Assert.Equal(2, Told.Once.Count);
     }
+
+    private static SpanBatch Slow(string service, int n) => new TraceBuilder(Id(n)).Span(1, service, "load", 0, 100 + (n % 400), kind: SpanKind.Server).Flush();
 
     private static SpanBatch Quick(TraceId id) => new TraceBuilder(id).Span(1, "orders", "load", 0, 10, kind: SpanKind.Server).Flush();
 

@@ -19,6 +19,10 @@ public static class AlertIds
     /// <summary>The alert of a trace rule on a trace.</summary>
     public static string OfTrace(string rule, TraceId trace) => Hash(rule, trace.ToString());
 
+    /// <summary>The alert that tells of all traces of a service that a trace rule matched in an interval and did not tell of one by one.</summary>
+    public static string OfRest(string rule, string? service, DateTimeOffset from) =>
+        Hash(rule, "rest", from.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), service ?? string.Empty);
+
     /// <summary>The notification that an alert fires.</summary>
     /// <param name="alert">The alert's id.</param>
     /// <param name="number">How often it was told of, this time included.</param>

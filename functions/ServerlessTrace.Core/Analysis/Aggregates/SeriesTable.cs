@@ -51,12 +51,13 @@ public sealed class SeriesTable<TSeries, TMeasures>
         }
     }
 
-    /// <summary>Takes back what another table has.</summary>
-    public void Subtract(SeriesTable<TSeries, TMeasures> other)
+    /// <summary>Takes back what another table has, each series from what it was counted as.</summary>
+    internal void Subtract(SeriesTable<TSeries, TMeasures> other, Func<TSeries, TSeries> fit)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (((TSeries Series, int Minute) key, TMeasures measures) in other._measures)
+        foreach (((TSeries series, int minute), TMeasures measures) in other._measures)
         {
+            (TSeries Series, int Minute) key = (fit(series), minute);
             TMeasures known = At(key.Series, key.Minute);
             known.Subtract(measures);
             DropEmpty(key, known);

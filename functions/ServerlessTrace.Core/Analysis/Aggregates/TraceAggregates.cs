@@ -63,14 +63,14 @@ public sealed class TraceAggregates
         Dependencies.Merge(other.Dependencies, bounds.Fit);
     }
 
-    /// <summary>Takes back what others have.</summary>
+    /// <summary>Takes back what others have, from the series under which it was counted.</summary>
     public void Subtract(TraceAggregates other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        Latency.Subtract(other.Latency);
-        Attributes.Subtract(other.Attributes);
-        Dependencies.Subtract(other.Dependencies);
-        Business.Subtract(other.Business);
+        Latency.Subtract(other.Latency, series => _bounds?.Fit(series) ?? series);
+        Attributes.Subtract(other.Attributes, series => _bounds?.Fit(series) ?? series);
+        Dependencies.Subtract(other.Dependencies, series => _bounds?.Fit(series) ?? series);
+        Business.Subtract(other.Business, static series => series);
     }
 
     /// <summary>The same with bounded series; these are not to be used any more where they were not.</summary>

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using ServerlessTrace.Core.Alerting.Evaluation;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules.Traces;
 using ServerlessTrace.Core.Alerting.Silences;
 using ServerlessTrace.Core.Alerting.State;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.Storage.Sealing;
 
@@ -15,44 +17,93 @@ namespace ServerlessTrace.Functions.Alerts.Traces;
 public sealed class TraceAlerts(
     RuleCache rules, TraceAlertStore store, FiringServices firing, AlertLog log, NotificationHandover handover, TimeProvider clock)
 {
+    private const int InFlight = 8;
+
+    /// <summary>The group of all that a rule tells of, whose size is limited.</summary>
+    private const string Limited = "limit";
+
+    /// <summary>The interval of each rule whose rest will be told: that need not be made sure of for every look at a shard.</summary>
+    private readonly ConcurrentDictionary<string, AlertInterval> _resting = new(StringComparer.Ordinal);
+
     /// <summary>Who is to see traces as they are sealed.</summary>
     public ISealWatcher Watcher(DurableTaskClient durable) => new TraceRuleWatcher(rules, this, durable);
 
-    /// <summary>Raises an alert, unless that was done for the trace before.</summary>
-    internal async Task RaiseAsync(TraceMatch match, IReadOnlyList<Silence> silences, DurableTaskClient durable, CancellationToken cancellationToken)
+    /// <summary>Raises the alerts of what was found, unless that was done before.</summary>
+    internal async Task RaiseAsync(IReadOnlyList<TraceMatch> found, IReadOnlyList<Silence> silences, DurableTaskClient durable, CancellationToken cancellationToken)
     {
-        DateTimeOffset? noted = await store.BeginAsync(match.Rule.Id, match.Trace, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        if (noted is not { } at)
+        IReadOnlyList<DateTimeOffset?> noted = await store.BeginAsync([.. found.Select(Key)], clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var alerts = new List<TraceAlert>();
+        for (int i = 0; i < found.Count; i++)
         {
-            return;
+            if (noted[i] is { } at)
+            {
+                alerts.Add(await NewAsync(found[i], at, silences, cancellationToken).ConfigureAwait(false));
+            }
         }
 
-        string alert = AlertIds.OfTrace(match.Rule.Id, match.Trace);
-        LoggedTransition transition = Transition(match, alert, at) with
+        await GroupAsync(alerts, cancellationToken).ConfigureAwait(false);
+        await LimitAsync(alerts, durable, cancellationToken).ConfigureAwait(false);
+        await log.WriteAsync(alerts.Select(alert => alert.Transition), cancellationToken).ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            alerts.Where(alert => alert.Speaks),
+            new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken },
+            async (alert, token) => await handover.GiveAsync(durable, alert.Notification(), token).ConfigureAwait(false)).ConfigureAwait(false);
+        await store.EndAsync([.. alerts.Select(alert => Key(alert.Match))], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<TraceAlert> NewAsync(TraceMatch match, DateTimeOffset at, IReadOnlyList<Silence> silences, CancellationToken cancellationToken)
+    {
+        LoggedTransition transition = Transition(match, at) with
         {
             SilencedBy = silences.FirstOrDefault(silence => silence.Silences(match.Rule, match.Group, at))?.Id,
             InhibitedBy = await firing.InhibitorAsync(match.Rule, match.Group, cancellationToken).ConfigureAwait(false),
         };
-        if (transition is { SilencedBy: null, InhibitedBy: null } && match.Rule.Group is { } grouping)
-        {
-            string speaker = await SpeakerAsync(match, grouping, alert, at, cancellationToken).ConfigureAwait(false);
-            transition = transition with { GroupedInto = speaker == alert ? null : speaker };
-        }
-
-        await log.WriteAsync([transition], cancellationToken).ConfigureAwait(false);
-        if (transition is { SilencedBy: null, InhibitedBy: null, GroupedInto: null })
-        {
-            await handover.GiveAsync(durable, Notification(match, transition), cancellationToken).ConfigureAwait(false);
-        }
-
-        await store.EndAsync(match.Rule.Id, match.Trace, cancellationToken).ConfigureAwait(false);
+        return new TraceAlert(match, transition);
     }
 
-    private Task<string> SpeakerAsync(TraceMatch match, TraceGrouping grouping, string alert, DateTimeOffset at, CancellationToken cancellationToken) =>
-        store.SpeakerAsync(match.Rule.Id, grouping.Of(match.Group).Hash, at.UtcTicks / grouping.Interval.Ticks, alert, cancellationToken);
+    /// <summary>Of each group that a rule wants to be told together, one alert an interval speaks.</summary>
+    private async Task GroupAsync(List<TraceAlert> alerts, CancellationToken cancellationToken)
+    {
+        foreach (var group in alerts.Where(alert => alert.Speaks && alert.Match.Rule.Group is not null).GroupBy(alert =>
+            (alert.Match.Rule.Id, alert.Match.Rule.Group!.Of(alert.Match.Group).Hash, Interval: alert.Transition.At.UtcTicks / alert.Match.Rule.Group.Interval.Ticks)).ToList())
+        {
+            IReadOnlyList<string> speakers = await store.SpeakersAsync(
+                group.Key.Id, group.Key.Hash, group.Key.Interval, most: 1, [.. group.Select(alert => alert.Id)], cancellationToken).ConfigureAwait(false);
+            foreach (TraceAlert alert in group.Where(alert => alert.Id != speakers[0]))
+            {
+                alert.Transition = alert.Transition with { GroupedInto = speakers[0] };
+            }
+        }
+    }
 
-    private static LoggedTransition Transition(TraceMatch match, string alert, DateTimeOffset at) => new(
-        alert,
+    /// <summary>Of those that would be told, a rule's limit speaks in an interval; the rest is told when the interval is over.</summary>
+    private async Task LimitAsync(List<TraceAlert> alerts, DurableTaskClient durable, CancellationToken cancellationToken)
+    {
+        foreach (var ofRule in alerts.Where(alert => alert.Speaks).GroupBy(alert =>
+            AlertInterval.Of(alert.Match.Rule.Id, alert.Transition.At, alert.Match.Rule.Limit.Interval)).ToList())
+        {
+            AlertInterval interval = ofRule.Key;
+            TraceRule rule = ofRule.First().Match.Rule;
+            IReadOnlyList<string> speakers = await store.SpeakersAsync(
+                rule.Id, Limited, interval.FromUnixMs, rule.Limit.Notifications, [.. ofRule.Select(alert => alert.Id)], cancellationToken).ConfigureAwait(false);
+            TraceAlert[] rest = [.. ofRule.ExceptBy(speakers, alert => alert.Id)];
+            foreach (TraceAlert alert in rest)
+            {
+                alert.Transition = alert.Transition with { GroupedInto = AlertIds.OfRest(rule.Id, alert.Match.Group.Service, interval.Window.From) };
+            }
+
+            if (rest.Length > 0 && _resting.GetValueOrDefault(rule.Id) != interval)
+            {
+                await RestFunctions.StartAsync(durable, interval, cancellationToken).ConfigureAwait(false);
+                _resting[rule.Id] = interval;
+            }
+        }
+    }
+
+    private static (string Rule, TraceId Trace) Key(TraceMatch match) => (match.Rule.Id, match.Trace);
+
+    private static LoggedTransition Transition(TraceMatch match, DateTimeOffset at) => new(
+        AlertIds.OfTrace(match.Rule.Id, match.Trace),
         match.Rule.Id,
         match.Rule.Severity,
         match.Group,
@@ -66,21 +117,4 @@ public sealed class TraceAlerts(
     {
         Traces = [new AlertTrace(match.Trace.ToString(), match.DurationNano / 1e6)],
     };
-
-    private static AlertNotification Notification(TraceMatch match, LoggedTransition transition)
-    {
-        DateTimeOffset start = DateTimeOffset.UnixEpoch.AddTicks(match.StartUnixNano / 100);
-        var report = new AlertReport(transition.AlertId, transition.Rule, transition.Severity, transition.Summary)
-        {
-            Service = match.Group.Service,
-            Operation = match.Group.Operation,
-            Environment = match.Group.Environment,
-            Window = new AlertWindow(start, start.AddTicks(match.DurationNano / 100)),
-            Observed = transition.Observed,
-            Threshold = transition.Threshold,
-            Unit = transition.Unit,
-            Traces = transition.Traces,
-        };
-        return new AlertNotification(AlertIds.Firing(transition.AlertId, 1), NotificationType.Firing, transition.At, report);
-    }
 }

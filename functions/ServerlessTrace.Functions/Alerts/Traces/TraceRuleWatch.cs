@@ -11,8 +11,6 @@ namespace ServerlessTrace.Functions.Alerts.Traces;
 /// <summary>Evaluates trace rules on the traces of one look at a shard. Where none matches, storage is not asked for anything.</summary>
 internal sealed class TraceRuleWatch(RuleSnapshot rules, TraceAlerts alerts, DurableTaskClient durable) : ISealWatch
 {
-    private const int AlertsInFlight = 8;
-
     private readonly Dictionary<TraceId, List<TraceMatch>> _matches = [];
 
     public bool Look(Trace trace)
@@ -30,10 +28,9 @@ internal sealed class TraceRuleWatch(RuleSnapshot rules, TraceAlerts alerts, Dur
         return _matches.ContainsKey(trace.Id);
     }
 
-    public Task CompleteAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        _matches.Values.SelectMany(matches => matches),
-        new ParallelOptions { MaxDegreeOfParallelism = AlertsInFlight, CancellationToken = cancellationToken },
-        async (match, token) => await alerts.RaiseAsync(match, rules.Silences, durable, token).ConfigureAwait(false));
+    public Task CompleteAsync(CancellationToken cancellationToken) => _matches.Count == 0
+        ? Task.CompletedTask
+        : alerts.RaiseAsync([.. _matches.Values.SelectMany(matches => matches)], rules.Silences, durable, cancellationToken);
 
     private void Add(TraceRule rule, Trace trace, TraceFinding finding)
     {

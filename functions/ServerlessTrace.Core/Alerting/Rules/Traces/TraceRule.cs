@@ -10,8 +10,11 @@ public abstract record TraceRule : AlertRule
     /// <summary>How traces that match are told of together; null to tell of each by itself.</summary>
     public TraceGrouping? Group { get; init; }
 
+    /// <summary>How many notifications it sends at most.</summary>
+    public TraceLimit Limit { get; init; } = new();
+
     /// <inheritdoc/>
-    public override IEnumerable<string> FindProblems() => base.FindProblems().Concat(Group?.FindProblems() ?? []);
+    public override IEnumerable<string> FindProblems() => base.FindProblems().Concat(Group?.FindProblems() ?? []).Concat(Limit.FindProblems());
 
     /// <summary>What the rule finds in a trace; null for nothing.</summary>
     public TraceFinding? Find(Trace trace)

@@ -1,0 +1,30 @@
+using ServerlessTrace.FunctionModel;
+
+namespace ServerlessTrace.Storage.Tests.Alerting;
+
+/// <summary>Remembers which orchestrations were started, with what; runs none of them.</summary>
+internal sealed class StartedInstances() : DurableTaskClient("started")
+{
+    private readonly Dictionary<string, object?> _inputs = new(StringComparer.Ordinal);
+
+    /// <summary>The inputs of all instances, each instance once.</summary>
+    public IReadOnlyCollection<object?> Inputs => _inputs.Values;
+
+    public void Clear() => _inputs.Clear();
+
+    public override Task<string> ScheduleNewOrchestrationInstanceAsync(
+        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
+    {
+        string id = options?.InstanceId ?? throw new InvalidOperationException("An instance needs an id, so that it is started once.");
+        _inputs[id] = input;
+        return Task.FromResult(id);
+    }
+
+    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public override ValueTask DisposeAsync() => default;
+}
