@@ -23,7 +23,7 @@ public sealed class CrashTests : IAsyncLifetime
 
         const int Seed = 20_261_123;
         var random = new Random(Seed);
-        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
+        HostProcess host = await _azurite.StartHostAsync();
         try
         {
             Task dropping = DropAsync(files, random.Next());
@@ -31,7 +31,7 @@ public sealed class CrashTests : IAsyncLifetime
             {
                 await Task.Delay(random.Next(300, 2_500));
                 await host.KillAsync();
-                host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
+                host = await _azurite.StartHostAsync();
             }
 
             await dropping;

@@ -33,7 +33,7 @@ public sealed class ForwardTests : IAsyncLifetime
     [Fact]
     public async Task Sealed_traces_are_forwarded_once_and_late_spans_after_them()
     {
-        await using HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, Settings);
+        await using HostProcess host = await _azurite.StartHostAsync(Settings);
         string[] traces = [.. Enumerable.Range(0, 20).Select(_ => SpanLogs.NewTraceId())];
         string lines = string.Concat(traces.Select(trace =>
             SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100) + SpanLogs.Span(trace, "a000000000000002", "billing", "invoice", 10, 50, parent: "a000000000000001")));
@@ -67,7 +67,7 @@ public sealed class ForwardTests : IAsyncLifetime
     {
         _receiver.Answer = HttpStatusCode.ServiceUnavailable;
         string trace = SpanLogs.NewTraceId();
-        await using (HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, Settings))
+        await using (HostProcess host = await _azurite.StartHostAsync(Settings))
         {
             await host.Service.DropAsync("refused.ndjson", SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100));
             await Eventually.GetAsync(() => Task.FromResult(_receiver.Deliveries.Count), count => count >= 2, "A second try");
@@ -75,7 +75,7 @@ public sealed class ForwardTests : IAsyncLifetime
         }
 
         _receiver.Answer = HttpStatusCode.OK;
-        await using HostProcess next = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, Settings);
+        await using HostProcess next = await _azurite.StartHostAsync(Settings);
         ReceivedSpan span = Assert.Single(await SpansAsync(1, next));
         Assert.Equal((trace, "checkout"), (span.TraceId, span.Name));
         await EmptyAsync(next);
@@ -87,9 +87,7 @@ public sealed class ForwardTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Traces_are_forwarded_after_tail_sampling_or_before_it(bool before)
     {
-        await using HostProcess host = await HostProcess.StartAsync(
-            _azurite.ConnectionString,
-            _azurite.Folder,
+        await using HostProcess host = await _azurite.StartHostAsync(
             [.. Settings, ("Forward__BeforeSampling", before.ToString()), ("Forward__Encoding", before ? "Json" : "Protobuf"), ("Sampling__Rate", "0.000001"), ("Sampling__RareKept", "0")]);
         string kept = SpanLogs.NewTraceId();
         string dropped = SpanLogs.NewTraceId();

@@ -16,6 +16,4 @@ internal static class Problem
 
     public static IResult NotAcceptable(string detail) =>
         Results.Problem(detail, statusCode: StatusCodes.Status406NotAcceptable, title: "That representation is not offered.");
-
-    public static IResult Forbidden(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status403Forbidden, title: "That is not allowed.");
 }

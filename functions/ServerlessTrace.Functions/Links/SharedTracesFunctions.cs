@@ -14,7 +14,10 @@ public sealed class SharedTracesFunctions(TracesFunctions traces, SignedLinks li
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = SignedLinks.Root + "/{traceId}/report")] HttpRequest request,
         string traceId,
         CancellationToken cancellationToken) =>
-        await links.AllowAsync(request, cancellationToken).ConfigureAwait(false)
-            ? await traces.ReportAsync(request, traceId, cancellationToken).ConfigureAwait(false)
-            : Problem.Forbidden("This link is not valid: it has expired, or is not complete. Ask for a new one, or open the trace with a key.");
+        await links.CheckAsync(request, cancellationToken).ConfigureAwait(false) switch
+        {
+            LinkState.Valid => await traces.ReportAsync(request, traceId, cancellationToken).ConfigureAwait(false),
+            LinkState.Expired => RefusedLink.Expired,
+            _ => RefusedLink.Invalid,
+        };
 }

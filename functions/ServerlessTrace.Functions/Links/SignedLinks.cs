@@ -32,16 +32,19 @@ public sealed class SignedLinks(LinkKeyStore keys, ServiceAddress address, LinkO
         return new Uri(address.Value, $"{path[1..]}?{Expires}={expires}&{Signature}={signature}");
     }
 
-    /// <summary>Whether a request has a signature that is valid for its path now.</summary>
-    public async Task<bool> AllowAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>What a request's signature is worth for its path now.</summary>
+    public async Task<LinkState> CheckAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         string expires = request.Query[Expires].ToString();
         string expected = await SignAsync(PathOf(request), expires, cancellationToken).ConfigureAwait(false);
         bool isSigned = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(request.Query[Signature].ToString()));
-        return isSigned
-            && long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out long end)
-            && clock.GetUtcNow().ToUnixTimeSeconds() <= end;
+        if (!isSigned || !long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out long end))
+        {
+            return LinkState.Invalid;
+        }
+
+        return clock.GetUtcNow().ToUnixTimeSeconds() <= end ? LinkState.Valid : LinkState.Expired;
     }
 
     /// <summary>The path as it was signed: from the part that is the service's own, whatever lies before it.</summary>

@@ -10,6 +10,9 @@ public sealed class RuleCache(RuleStore rules, SilenceStore silences, TimeProvid
     private RuleSnapshot? _snapshot;
     private long _readAt;
 
+    /// <summary>From when on whatever is written now is heeded by every instance.</summary>
+    public DateTimeOffset EffectiveFrom => clock.GetUtcNow() + Freshness;
+
     /// <summary>The rules and silences, read again if what is kept is too old.</summary>
     public async ValueTask<RuleSnapshot> GetAsync(CancellationToken cancellationToken)
     {

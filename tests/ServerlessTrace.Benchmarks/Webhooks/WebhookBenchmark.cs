@@ -26,7 +26,7 @@ internal static class WebhookBenchmark
         string url = receiver.Urls.Single() + "/";
         await using LocalService service = await LocalService.StartAsync(new Dictionary<string, string> { ["Webhooks:AllowedHosts:0"] = "127.0.0.1" });
         await PutAsync(service, "api/webhooks/benchmark", new JsonObject { ["url"] = url });
-        await PutAsync(service, "api/alert-rules/benchmark", new JsonObject { ["kind"] = "trace-duration", ["over"] = "1ms" });
+        await PutAsync(service, "api/alert-rules/benchmark", new JsonObject { ["kind"] = "trace-duration", ["over"] = "1ms", ["limit"] = new JsonObject { ["notifications"] = 1_000 } });
         var direct = new List<double>();
         var fromDrop = new List<double>();
         var fromSealed = new List<double>();

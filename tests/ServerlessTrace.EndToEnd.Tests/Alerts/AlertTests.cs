@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.EndToEnd.Tests.Webhooks;
 using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Alerts.Evaluation;
+using ServerlessTrace.Functions.Links;
 
 namespace ServerlessTrace.EndToEnd.Tests.Alerts;
 
@@ -39,6 +42,56 @@ public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixtur
         JsonObject listed = await _service.GetJsonAsync($"api/alerts?rule={rule}");
         JsonNode transition = Assert.Single(listed["transitions"]!.AsArray())!;
         Assert.Equal("firing", (string)transition["to"]!);
+    }
+
+    [Theory]
+    [InlineData("text/html,application/xhtml+xml;q=0.9", "text/html")]
+    [InlineData("application/json", "application/problem+json")]
+    public async Task A_link_whose_time_is_over_says_so(string accept, string answered)
+    {
+        string trace = SpanLogs.NewTraceId();
+        await _service.DropAsync($"{trace}.ndjson", SpanLogs.Span(trace, "b7ad6b7169203331", _subscriber.Service, "GET /", 0, 10));
+        await _service.TraceAsync(trace);
+        SignedLinks links = _service.Host.Services.GetRequiredService<SignedLinks>();
+        Assert.True(TraceId.TryParse(trace, out TraceId id));
+        Uri expired = await links.ToReportAsync(id, DateTimeOffset.UtcNow.AddDays(-7).AddSeconds(-2), CancellationToken.None);
+        Uri valid = await links.ToReportAsync(id, DateTimeOffset.UtcNow.AddDays(-7).AddHours(1), CancellationToken.None);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, expired);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using HttpResponseMessage refused = await _service.Anonymous.SendAsync(request);
+        string told = await refused.Content.ReadAsStringAsync();
+        Assert.Equal((HttpStatusCode.Gone, answered), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType!));
+        Assert.Contains("This link has expired.", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(trace, told, StringComparison.Ordinal);
+        Assert.Equal("no-store", refused.Headers.CacheControl!.ToString());
+
+        using HttpResponseMessage opened = await _service.Anonymous.GetAsync(valid);
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_rule_that_is_deleted_while_it_fires_tells_that_it_is_over()
+    {
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
+        await _subscriber.SubscribeAsync(receiver.Url);
+        string rule = await RuleAsync(
+            $$$"""{"kind":"window","above":"500ms","window":"1m","minimumSamples":5,"of":"traces","match":{"service":"{{{_subscriber.Service}}}"}}""");
+        DateTimeOffset minute = Minute(DateTimeOffset.UtcNow).AddMinutes(10);
+        await DropTracesAsync(minute, 900);
+        await EvaluateAsync(minute.AddMinutes(1));
+        await receiver.ReceivedAsync(1);
+
+        (HttpStatusCode deleted, _, _) = await _subscriber.CallAsync(HttpMethod.Delete, $"api/alert-rules/{rule}");
+        Assert.Equal(HttpStatusCode.NoContent, deleted);
+        await EvaluateAsync(minute.AddMinutes(2));
+
+        IReadOnlyList<ReceivedWebhook> received = await receiver.ReceivedAsync(2);
+        Assert.Equal(["alert.firing", "alert.resolved"], received.Select(webhook => webhook.Type));
+        Assert.Equal(received[0].AlertId, received[1].AlertId);
+        JsonObject alerts = await _service.GetJsonAsync($"api/alerts?rule={rule}");
+        Assert.Empty(alerts["active"]!.AsArray());
+        Assert.Equal("resolved", (string)alerts["transitions"]![0]!["to"]!);
     }
 
     [Fact]
@@ -105,6 +158,8 @@ public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixtur
         Assert.Equal(HttpStatusCode.Created, created);
         Assert.Equal("5m", (string)rule!["window"]!);
         string tag = headers.ETag!.ToString();
+        DateTimeOffset effective = DateTimeOffset.Parse(headers.GetValues("Effective-From").Single(), CultureInfo.InvariantCulture);
+        Assert.InRange(effective, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddSeconds(2));
         (HttpStatusCode again, _, _) = await _subscriber.CallAsync(HttpMethod.Put, path, Body, ("If-None-Match", "*"));
         Assert.Equal(HttpStatusCode.PreconditionFailed, again);
 

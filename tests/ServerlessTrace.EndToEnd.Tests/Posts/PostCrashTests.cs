@@ -30,7 +30,7 @@ public sealed class PostCrashTests : IAsyncLifetime
     public async Task A_host_killed_while_bodies_are_posted_loses_none_that_it_acknowledged()
     {
         var acknowledged = new ConcurrentDictionary<string, Uri?>(StringComparer.Ordinal);
-        HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
+        HostProcess host = await _azurite.StartHostAsync();
         try
         {
             for (int kill = 0; kill < 3; kill++)
@@ -42,7 +42,7 @@ public sealed class PostCrashTests : IAsyncLifetime
                 await host.KillAsync();
                 await killed.CancelAsync();
                 await Task.WhenAll(senders);
-                host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder);
+                host = await _azurite.StartHostAsync();
             }
 
             foreach ((string trace, Uri? receiptUrl) in acknowledged)

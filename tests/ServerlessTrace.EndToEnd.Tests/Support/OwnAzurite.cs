@@ -17,6 +17,9 @@ internal sealed class OwnAzurite : IAsyncLifetime
 
     public async Task InitializeAsync() => _server = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = Folder, InMemory = true });
 
+    /// <summary>Starts a host on this storage as a process of its own, which can be killed.</summary>
+    public Task<HostProcess> StartHostAsync(params (string Name, string Value)[] settings) => HostProcess.StartAsync(ConnectionString, Folder, settings);
+
     public async Task DisposeAsync()
     {
         if (_server is not null)

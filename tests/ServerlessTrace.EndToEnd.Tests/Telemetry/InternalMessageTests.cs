@@ -1,3 +1,4 @@
+using ServerlessTrace.EndToEnd.Tests.Support;
 using System.Diagnostics;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;

@@ -21,9 +21,7 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
     {
         await _azurite.InitializeAsync();
         _receiver = await OtlpReceiver.StartAsync();
-        _host = await HostProcess.StartAsync(
-            _azurite.ConnectionString,
-            _azurite.Folder,
+        _host = await _azurite.StartHostAsync(
             ("OTEL_EXPORTER_OTLP_ENDPOINT", _receiver.Address.ToString()),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_BSP_SCHEDULE_DELAY", "100"),

@@ -70,6 +70,5 @@ public sealed class DeliveryCrashTests : IAsyncLifetime
         Assert.Equal(3, receiver.Received.Count);
     }
 
-    private Task<HostProcess> StartAsync(params (string Name, string Value)[] more) => HostProcess.StartAsync(
-        _azurite.ConnectionString, _azurite.Folder, [.. WebhookFixture.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)), .. more]);
+    private Task<HostProcess> StartAsync(params (string Name, string Value)[] more) => _azurite.StartHostAsync([.. WebhookFixture.Environment, .. more]);
 }

@@ -16,6 +16,10 @@ public sealed class WebhookFixture : IAsyncLifetime
         ["Webhooks:TurnWait"] = "00:00:00.100",
     };
 
+    /// <summary>The same as environment variables of a host's process.</summary>
+    internal static IEnumerable<(string Name, string Value)> Environment =>
+        Settings.Select(static pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value));
+
     internal RunningService Service { get; private set; } = null!;
 
     public async Task InitializeAsync()

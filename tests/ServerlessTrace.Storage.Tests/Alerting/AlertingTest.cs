@@ -44,7 +44,7 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
     internal async Task SealWatchedAsync()
     {
         Clock.Advance(TimeSpan.FromSeconds(11));
-        using RuleCache rules = Rules();
+        using RuleCache rules = NewRules();
         using var firing = new FiringServices(States, rules, Clock);
         var alerts = new TraceAlerts(rules, new TraceAlertStore(Clients), firing, Log, Handover(), Clock);
         ShardSealer sealer = NewSealer();
@@ -57,7 +57,7 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
     /// <summary>Evaluates rules on a minute, as a new process does.</summary>
     internal async Task<int> EvaluateAsync(DateTimeOffset end, params string[] ids)
     {
-        using RuleCache rules = Rules();
+        using RuleCache rules = NewRules();
         var evaluation = new SeriesEvaluation(
             rules, States, new SeriesReader(Aggregates), new Exemplars(Search), Log, Handover(), NullLogger<SeriesEvaluation>.Instance);
         return await evaluation.EvaluateAsync(ids, end, Started, CancellationToken.None);
@@ -88,7 +88,7 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
 
     internal static TraceId Id(int n) => SpanBatches.IdIn(n % Shard.Count, n / Shard.Count);
 
-    private RuleCache Rules() => new(new RuleStore(Clients), new SilenceStore(Clients), Clock);
+    internal RuleCache NewRules() => new(new RuleStore(Clients), new SilenceStore(Clients), Clock);
 
     private NotificationHandover Handover()
     {

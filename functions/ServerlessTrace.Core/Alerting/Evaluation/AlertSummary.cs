@@ -41,14 +41,14 @@ public static class AlertSummary
         return $"{finding.Service} {finding.Operation} {finding.What}{Description(rule)}";
     }
 
-    /// <summary>Traces that a rule did not tell of one by one: <c>payment-service: 1,234 more traces from 18:00:00 to 18:05:00 UTC, such as …</c>.</summary>
+    /// <summary>Traces that a rule did not tell of one by one: <c>payment-service: 1,234 more traces from 18:00:00 to 18:05:00 UTC, the slowest took 2.3s</c>.</summary>
     /// <param name="service">The service of all of them; null for none.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="interval">When they were sealed.</param>
-    /// <param name="worst">The summary of the worst one.</param>
-    public static string OfRest(string? service, int count, AlertWindow interval, string worst) => string.Create(
+    /// <param name="slowestMs">How long the slowest took, in ms.</param>
+    public static string OfRest(string? service, int count, AlertWindow interval, double slowestMs) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(string.IsNullOrEmpty(service) ? string.Empty : service + ": ")}{count:N0} more {(count == 1 ? "trace" : "traces")} from {interval.From.UtcDateTime:HH:mm:ss} to {interval.To.UtcDateTime:HH:mm:ss} UTC, such as: {worst}");
+        $"{(string.IsNullOrEmpty(service) ? string.Empty : service + ": ")}{count:N0} more {(count == 1 ? "trace" : "traces")} from {interval.From.UtcDateTime:HH:mm:ss} to {interval.To.UtcDateTime:HH:mm:ss} UTC, the slowest took {DurationText.Of((long)(slowestMs * 1e6))}");
 
     private static string Description(AlertRule rule) => rule.Description is { Length: > 0 } description ? $" ({description})" : string.Empty;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -16,6 +17,10 @@ internal static class AlertJson
         WriteIndented = true,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    /// <summary>Says with the answer from when on every instance heeds what was written: traces whose sealing begins then or later are judged by it.</summary>
+    public static void TellWhen(HttpRequest request, DateTimeOffset effectiveFrom) =>
+        request.HttpContext.Response.Headers["Effective-From"] = effectiveFrom.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A value as an answer.</summary>
     public static IResult Answer<T>(T value) => Results.Json(value, Options);

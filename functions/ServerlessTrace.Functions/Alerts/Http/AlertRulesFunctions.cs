@@ -78,10 +78,16 @@ public sealed class AlertRulesFunctions(RuleStore rules, RuleCache cache, Analys
             ? await rules.TryAddAsync(rule, cancellationToken).ConfigureAwait(false)
             : await rules.TryReplaceAsync(rule, current.ETag, cancellationToken).ConfigureAwait(false);
         cache.Forget();
-        return written is { } version ? Answer(request, rule, version, current is null ? StatusCodes.Status201Created : StatusCodes.Status200OK) : Changed();
+        if (written is not { } version)
+        {
+            return Changed();
+        }
+
+        AlertJson.TellWhen(request, cache.EffectiveFrom);
+        return Answer(request, rule, version, current is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    /// <summary>Deletes a rule; <c>If-Match</c> is heeded. What fires of it ends with the next evaluation.</summary>
+    /// <summary>Deletes a rule; <c>If-Match</c> is heeded. What fires of it ends with the next evaluation, and that is told.</summary>
     [Function("DeleteAlertRule")]
     public async Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/alert-rules/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
@@ -99,7 +105,13 @@ public sealed class AlertRulesFunctions(RuleStore rules, RuleCache cache, Analys
 
         bool deleted = await rules.TryDeleteAsync(id, current.ETag, cancellationToken).ConfigureAwait(false);
         cache.Forget();
-        return deleted ? Results.NoContent() : Changed();
+        if (!deleted)
+        {
+            return Changed();
+        }
+
+        AlertJson.TellWhen(request, cache.EffectiveFrom);
+        return Results.NoContent();
     }
 
     private static IResult Answer(HttpRequest request, AlertRule rule, ETag version, int status)

@@ -38,6 +38,7 @@ public sealed class SilencesFunctions(SilenceStore silences, RuleCache cache, Ti
 
         await silences.WriteAsync(silence, cancellationToken).ConfigureAwait(false);
         cache.Forget();
+        AlertJson.TellWhen(request, cache.EffectiveFrom);
         return Results.Text(RuleDocument.Write(silence), "application/json; charset=utf-8", StatusCodes.Status200OK);
     }
 
@@ -46,12 +47,14 @@ public sealed class SilencesFunctions(SilenceStore silences, RuleCache cache, Ti
     public async Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/silences/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(request);
         if (!await silences.DeleteAsync(id, cancellationToken).ConfigureAwait(false))
         {
             return Problem.NotFound("No silence has this id.");
         }
 
         cache.Forget();
+        AlertJson.TellWhen(request, cache.EffectiveFrom);
         return Results.NoContent();
     }
 }

@@ -51,7 +51,7 @@ public sealed class RestOfAlerts(AlertLog log, NotificationHandover handover)
             Observed = rest.Count,
             Threshold = 0,
             Unit = "1",
-            Summary = AlertSummary.OfRest(worst.Group.Service, rest.Count, interval.Window, worst.Summary),
+            Summary = AlertSummary.OfRest(worst.Group.Service, rest.Count, interval.Window, worst.Traces[0].DurationMs),
             Traces = [.. rest.Worst.SelectMany(transition => transition.Traces)],
             GroupedInto = null,
             Count = rest.Count,
