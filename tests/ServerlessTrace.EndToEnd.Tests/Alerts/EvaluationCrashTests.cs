@@ -94,7 +94,7 @@ public sealed class EvaluationCrashTests : IAsyncLifetime
             services,
             NullLoggerFactory.Instance,
             TimeProvider.System);
-        await EvaluationFunctions.StartAsync(engine.Client, end, end.AddDays(-1), CancellationToken.None);
+        await EvaluationFunctions.StartMinuteAsync(engine.Client, end, end.AddDays(-1), CancellationToken.None);
     }
 
     private async Task<RuleState> StateAsync()

@@ -23,7 +23,7 @@ public sealed class RestFunctions(RestOfAlerts rest)
 
     /// <summary>Waits for the interval's end and tells the rest.</summary>
     [Function(OrchestratorName)]
-    public static async Task TellAsync([OrchestrationTrigger] TaskOrchestrationContext context)
+    public static async Task WaitAndTellAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         AlertInterval interval = context.GetInput<AlertInterval>() ?? throw new InvalidOperationException("The rest of alerts needs its interval as input.");
