@@ -4,7 +4,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Ingest.Blobs;
 using ServerlessTrace.Instrumentation.Messaging;
 using ServerlessTrace.Storage;
