@@ -22,6 +22,7 @@ public sealed class BusinessIndex(StorageClients clients)
 
     private const byte Version = 1;
     private const int EntryBytes = 18;
+    private const int EntriesPerRow = (PackedProperties.MaxBytes - 1) / EntryBytes;
     private const int WritesInFlight = 16;
 
     /// <summary>Into how many parts values are divided, a table partition each.</summary>
@@ -43,9 +44,15 @@ public sealed class BusinessIndex(StorageClients clients)
             new ParallelOptions { MaxDegreeOfParallelism = WritesInFlight, CancellationToken = cancellationToken },
             async (bucket, token) =>
             {
-                var row = new TableEntity(PartitionOf(bucket.Key), $"{PartitionOf(bucket.Key)}-{BlockKey.PartitionOf(hour)}-{name}");
-                PackedProperties.Write(row, Write(bucket));
-                await clients.BusinessKeys.UpsertEntityAsync(row, TableUpdateMode.Replace, token).ConfigureAwait(false);
+                string key = $"{PartitionOf(bucket.Key)}-{BlockKey.PartitionOf(hour)}-{name}";
+                int number = 0;
+                foreach (byte[] content in Write(bucket))
+                {
+                    var row = new TableEntity(PartitionOf(bucket.Key), number == 0 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{number}"));
+                    PackedProperties.Write(row, content);
+                    await clients.BusinessKeys.UpsertEntityAsync(row, TableUpdateMode.Replace, token).ConfigureAwait(false);
+                    number++;
+                }
             }).ConfigureAwait(false);
     }
 
@@ -196,12 +203,14 @@ public sealed class BusinessIndex(StorageClients clients)
 
     private static string PartitionOf(int bucket) => string.Create(CultureInfo.InvariantCulture, $"b{bucket:x2}");
 
-    /// <summary>A version byte, then for each value and trace the rest of the mark and the trace's id; for a value of too many traces a zero id.</summary>
-    private static byte[] Write(IEnumerable<(BusinessMark Mark, TraceId Trace)> entries)
+    /// <summary>
+    /// A version byte, then for each value and trace the rest of the mark and the trace's id; for a value of too many traces a zero id. Rows: one, but where
+    /// somebody chose values that all fall into one part.
+    /// </summary>
+    private static IEnumerable<byte[]> Write(IEnumerable<(BusinessMark Mark, TraceId Trace)> entries)
     {
         var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
-        writer.Write(Version);
         foreach (IGrouping<BusinessMark, TraceId> value in entries.GroupBy(entry => entry.Mark, entry => entry.Trace).OrderBy(value => value.Key.Hash))
         {
             TraceId[] traces = [.. value.Distinct().Order()];
@@ -214,7 +223,7 @@ public sealed class BusinessIndex(StorageClients clients)
         }
 
         writer.Flush();
-        return bytes.ToArray();
+        return bytes.ToArray().Chunk(EntriesPerRow * EntryBytes).Select(static entries => (byte[])[Version, .. entries]);
     }
 
     private static TraceId TraceOf(ReadOnlySpan<byte> entry) =>

@@ -6,6 +6,7 @@ using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Rows;
+using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Storage.Receipts;
 
@@ -68,7 +69,7 @@ public sealed class ReceiptStore(StorageClients clients)
             ["Compression"] = receipt.Compression,
             ["Records"] = receipt.Records,
             ["Spans"] = receipt.Spans,
-            ["Services"] = JsonSerializer.Serialize(receipt.Services, ReceiptJson.Default.IReadOnlyListServiceSpans),
+            ["Services"] = ServiceRows.Fit(receipt.Services, TextLimit, static services => JsonSerializer.Serialize(services, ReceiptJson.Default.IReadOnlyListServiceSpans)),
             ["Traces"] = receipt.Traces,
             ["Rejected"] = receipt.Rejected,
             ["Redacted"] = receipt.Redacted,

@@ -25,6 +25,9 @@ public sealed class ServiceDirectory(StorageClients clients, TimeProvider clock)
     private long _refreshedAt = long.MinValue;
     private DateTimeOffset? _newest;
 
+    /// <summary>Services that are known at most: every instance has all of them in memory. Beyond it somebody makes them up, and new ones stay unknown.</summary>
+    internal int MostServices { get; init; } = 50_000;
+
     /// <summary>Whether a service of that name is known to send spans, as of the last <see cref="RefreshAsync"/>.</summary>
     public bool Sends(string service) => _known.ContainsKey(service);
 
@@ -63,7 +66,11 @@ public sealed class ServiceDirectory(StorageClients clients, TimeProvider clock)
             string? filter = _newest is { } newest ? TableClient.CreateQueryFilter($"Timestamp ge {newest - Overlap}") : null;
             await foreach (TableEntity row in clients.Services.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ConfigureAwait(false))
             {
-                _known.TryAdd(row.GetString("Name"), 0);
+                if (_known.Count < MostServices)
+                {
+                    _known.TryAdd(row.GetString("Name"), 0);
+                }
+
                 _newest = _newest is { } known && known >= row.Timestamp ? known : row.Timestamp;
             }
 
@@ -86,7 +93,7 @@ public sealed class ServiceDirectory(StorageClients clients, TimeProvider clock)
         foreach (ref readonly SpanRecord span in batch.Spans)
         {
             if (span.Service != 0 && seen.Add(span.Service) && batch.Text(span.Service) is var name 
-                && name.Length <= LongestName && !_known.ContainsKey(name))
+                && name.Length <= LongestName && !_known.ContainsKey(name) && _known.Count + added.Count < MostServices)
             {
                 added.Add(name);
             }

@@ -16,7 +16,7 @@ namespace ServerlessTrace.Storage.Traces;
 /// <param name="RootService">The root's service.</param>
 /// <param name="RootOperation">The root's name.</param>
 /// <param name="Environment">The root's deployment environment; empty where unknown.</param>
-/// <param name="Services">All services, in order of appearance.</param>
+/// <param name="Services">Its services, in order of appearance, bounded.</param>
 /// <param name="Operations">The names of all spans, in order of appearance, each once, bounded.</param>
 public sealed record TraceSummary(
     TraceId TraceId,
@@ -33,6 +33,9 @@ public sealed record TraceSummary(
     IReadOnlyList<string> Operations)
 {
     private const int OperationsKept = 32;
+
+    /// <summary>Far more than take part in any trace that people look at: a sender may make up one a span.</summary>
+    private const int ServicesKept = 500;
 
     /// <summary>The longest duration of one of its spans, in ns.</summary>
     public long LongestSpanNano { get; init; }
@@ -54,7 +57,7 @@ public sealed record TraceSummary(
         for (int i = 0; i < trace.SpanCount; i++)
         {
             ref readonly SpanRecord span = ref trace[i];
-            AddOnce(services, span.Service, int.MaxValue);
+            AddOnce(services, span.Service, ServicesKept);
             AddOnce(operations, span.Name, OperationsKept);
             longest = Math.Max(longest, span.Duration);
         }

@@ -30,9 +30,13 @@ public sealed class DroppedTraces(StorageClients clients)
             }
 
             List<ServiceUsage> services =
-                [.. hour.GroupBy(trace => trace.Service).Select(service => new ServiceUsage(service.Key, 0, 0, 0, service.Count(), service.Sum(trace => (long)trace.Spans)))];
+            [
+                .. hour.GroupBy(trace => trace.Service).Select(service => new ServiceUsage(service.Key, 0, 0, 0, service.Count(), service.Sum(trace => (long)trace.Spans)))
+                    .OrderByDescending(service => service.DroppedSpans).ThenBy(service => service.Service, StringComparer.Ordinal),
+            ];
             var row = new TableEntity(Partition, $"{PrefixOf(hour.Key)}-{Convert.ToHexStringLower(hash.GetCurrentHash())}");
-            PackedProperties.Write(row, [Version, .. JsonSerializer.SerializeToUtf8Bytes(services, UsageJson.Default.ListServiceUsage)]);
+            PackedProperties.Write(
+                row, [Version, .. ServiceRows.Fit(services, static kept => JsonSerializer.SerializeToUtf8Bytes(kept.ToList(), UsageJson.Default.ListServiceUsage))]);
             await clients.Usage.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -147,7 +147,9 @@ public sealed class UsageStore(StorageClients clients, ReceiptStore receipts, Dr
             row[IsFinal] = true;
         }
 
-        PackedProperties.Write(row, [Version, .. JsonSerializer.SerializeToUtf8Bytes(hour, UsageJson.Default.UsageHour)]);
+        PackedProperties.Write(
+            row,
+            [Version, .. ServiceRows.Fit(hour.Services, services => JsonSerializer.SerializeToUtf8Bytes(hour with { Services = services }, UsageJson.Default.UsageHour))]);
         return row;
     }
 

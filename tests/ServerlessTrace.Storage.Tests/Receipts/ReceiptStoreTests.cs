@@ -47,6 +47,21 @@ public sealed class ReceiptStoreTests(AzuriteFixture azurite) : StorageTest(azur
     }
 
     [Fact]
+    public async Task Services_whose_names_do_not_fit_a_property_are_counted_together()
+    {
+        // In JSON each of these letters takes six characters; a property has 32 Ki at most.
+        ServiceSpans[] services = [.. Enumerable.Range(0, 100).Select(number => new ServiceSpans($"{number}{new string('ж', 120)}", 2))];
+        Receipt receipt = New("file", Clock.GetUtcNow()) with { Services = services };
+        await Receipts.WriteAsync(receipt, CancellationToken.None);
+
+        Receipt? stored = await Receipts.FindAsync(receipt.Id.RowKey, CancellationToken.None);
+        Assert.Equal(200, stored!.Services.Sum(service => service.Spans));
+        Assert.Equal(services[..25], stored.Services.Take(25));
+        string written = Assert.Single(await RowsAsync(Clients.Receipts)).GetString("Services");
+        Assert.InRange(written.Length, 1, 32 * 1024);
+    }
+
+    [Fact]
     public async Task A_receipt_comes_back_as_it_was()
     {
         Receipt receipt = New("a", Clock.GetUtcNow()) with

@@ -41,6 +41,21 @@ public sealed class ServiceDirectoryTests(AzuriteFixture azurite) : StorageTest(
         Assert.Equal(2, (await RowsAsync(Clients.Services)).Count);
     }
 
+    [Fact]
+    public async Task Who_makes_services_up_fills_neither_the_table_nor_the_memory_of_every_instance()
+    {
+        using var bounded = new ServiceDirectory(Clients, Clock) { MostServices = 3 };
+        await bounded.AddAsync(Of("a", "b", "c", "d", "e"), CancellationToken.None);
+        await bounded.AddAsync(Of("f"), CancellationToken.None);
+        using var other = new ServiceDirectory(Clients, Clock) { MostServices = 2 };
+        await other.RefreshAsync(CancellationToken.None);
+
+        Assert.Equal(3, (await RowsAsync(Clients.Services)).Count);
+        Assert.True(bounded.Sends("c"));
+        Assert.False(bounded.Sends("d"));
+        Assert.Equal(2, "abc".Count(name => other.Sends(name.ToString())));
+    }
+
     private static SpanBatch Of(params string[] services)
     {
         var trace = new TraceBuilder();

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Retention;
@@ -124,6 +125,37 @@ public sealed class UsageTests(AzuriteFixture azurite) : StorageTest(azurite)
         {
             from = next;
         }
+    }
+
+    [Fact]
+    public async Task Made_up_services_of_an_hour_do_not_keep_it_from_being_summed_up()
+    {
+        // In JSON each of these letters takes six bytes.
+        for (int i = 0; i < 20; i++)
+        {
+            (string, long)[] services = [.. Enumerable.Range(0, 40).Select(number => ($"{i}-{number}-{new string('ж', 120)}", 1L + i))];
+            await WriteAsync($"s{i}", minutes: i, bytes: 100, rejected: 0, services);
+        }
+
+        int from = Now;
+        long spans = (await Store.ReadAsync(from, from + 1, CancellationToken.None))[0].Services.Sum(service => service.Spans);
+        Clock.Advance(TimeSpan.FromHours(72));
+        await Store.SumUpAsync(Clock.GetUtcNow(), CancellationToken.None);
+        UsageHour hour = Assert.Single(await Store.ReadAsync(from, from + 1, CancellationToken.None));
+
+        Assert.Equal(spans, hour.Services.Sum(service => service.Spans));
+        Assert.Contains(hour.Services, static service => service.Service.Length == 0);
+        Assert.InRange(hour.Services.Count, 100, 799);
+    }
+
+    [Fact]
+    public async Task Made_up_services_of_traces_that_are_dropped_do_not_keep_the_others_from_being_sealed()
+    {
+        DroppedTrace[] traces = [.. Enumerable.Range(1, 100).Select(number => new DroppedTrace(new TraceId(1, (ulong)number), Now, $"{number}{new string('x', 16_000)}", 2))];
+        await new DroppedTraces(Clients).AddAsync(traces, CancellationToken.None);
+
+        UsageHour hour = Assert.Single(await Store.ReadAsync(Now, Now + 1, CancellationToken.None));
+        Assert.Equal((100, 200), (hour.Services.Sum(service => service.DroppedTraces), hour.Services.Sum(service => service.DroppedSpans)));
     }
 
     private Task WriteAsync(string name, int minutes, long bytes, long rejected, params (string Service, long Spans)[] services) =>
