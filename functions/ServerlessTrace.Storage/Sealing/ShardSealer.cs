@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using System.Threading.RateLimiting;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
-using ServerlessTrace.Core.Analysis.Business;
-using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Sampling;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
@@ -34,34 +30,12 @@ public sealed class ShardSealer(
     /// </summary>
     private const int PackedBytesPerPass = 32 << 20;
 
-    /// <summary>Packed bytes that are unpacked together, to some 15 times as much.</summary>
-    private const int PackedBytesPerSlice = 512 << 10;
-
-    /// <summary>A shard with more has a backlog: such ones take turns.</summary>
-    private const int PackedBytesOfBacklog = 1 << 20;
-
-    /// <summary>Numbers for the blocks of a slice, more than it needs: a trace takes some 30 packed bytes at least.</summary>
-    private const int BlocksPerSlice = 32;
-
     private const int WritesInFlight = 8;
 
-    /// <summary>Shards that are looked at at once, for the same reason: activities may be many more, and most of them wait for others.</summary>
-    private const int ShardsAtOnce = 8;
-
-    // One for the process, as its memory is.
-    private static readonly SemaphoreSlim Places = new(ShardsAtOnce, ShardsAtOnce);
-
-    private readonly SamplingOptions _sampling = sampling ?? new SamplingOptions();
+    private readonly SealPlaces _places = new();
+    private readonly SliceAssembler _assembler = new(services, analysis, sampling ?? new SamplingOptions(), outbox, erased);
+    private readonly Resealer _resealer = new(traces, blocks, erased);
     private readonly ConcurrentBag<SealWorkspace> _workspaces = [];
-    private readonly SemaphoreSlim[] _turns = [.. Shard.All.Select(_ => new SemaphoreSlim(1, 1))];
-    private readonly SemaphoreSlim _backlog = new(1, 1);
-
-    // A permit is a packed byte. However many shards are looked at, as much is unpacked at once as there are cores to work on it.
-    private readonly ConcurrencyLimiter _unpacked = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = PackedBytesPerSlice * Math.Max(2, Environment.ProcessorCount),
-        QueueLimit = int.MaxValue,
-    });
 
     /// <summary>Looks at all that is open in a shard and seals what can be.</summary>
     /// <param name="shard">The shard.</param>
@@ -77,53 +51,28 @@ public sealed class ShardSealer(
     /// <param name="cancellationToken">Cancels between steps.</param>
     public async Task<SealResult> SealAsync(Shard shard, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
-        // Two at once would do the same work twice, rightly but for nothing.
-        await _turns[shard.Number].WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await Places.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return await SealOpenAsync(shard, before, watcher, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                Places.Release();
-            }
-        }
-        finally
-        {
-            _turns[shard.Number].Release();
-        }
+        using IDisposable place = await _places.TakeAsync(shard, cancellationToken).ConfigureAwait(false);
+        return await SealOpenAsync(shard, before, watcher, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Frees what it waits with.</summary>
-    public void Dispose()
-    {
-        _unpacked.Dispose();
-        _backlog.Dispose();
-        foreach (SemaphoreSlim turn in _turns)
-        {
-            turn.Dispose();
-        }
-    }
+    public void Dispose() => _places.Dispose();
 
     private async Task<SealResult> SealOpenAsync(Shard shard, DateTimeOffset before, ISealWatcher? watcher, CancellationToken cancellationToken)
     {
         var total = new SealResult(0, 0, 0, 0);
         var pass = new List<OpenChunk>();
         int bytes = 0;
-        bool isBacklog = false;
+        IDisposable? backlog = null;
         try
         {
             await foreach (IReadOnlyList<OpenChunk> page in chunks.ReadPagesAsync(shard, cancellationToken).ConfigureAwait(false))
             {
                 pass.AddRange(page);
                 bytes += page.Sum(chunk => chunk.Packed.Length);
-                if (bytes > PackedBytesOfBacklog && !isBacklog)
+                if (bytes > SealPlaces.PackedBytesOfBacklog)
                 {
-                    await _backlog.WaitAsync(cancellationToken).ConfigureAwait(false);
-                    isBacklog = true;
+                    backlog ??= await _places.TakeBacklogAsync(cancellationToken).ConfigureAwait(false);
                 }
 
                 if (bytes > PackedBytesPerPass)
@@ -138,10 +87,7 @@ public sealed class ShardSealer(
         }
         finally
         {
-            if (isBacklog)
-            {
-                _backlog.Release();
-            }
+            backlog?.Dispose();
         }
     }
 
@@ -164,10 +110,10 @@ public sealed class ShardSealer(
 
         var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
         var total = new SealResult(0, 0, 0, 0);
-        int slices = Math.Max(1, (bytes + PackedBytesPerSlice - 1) / PackedBytesPerSlice);
+        int slices = Math.Max(1, (bytes + SealPlaces.PackedBytesPerSlice - 1) / SealPlaces.PackedBytesPerSlice);
         for (int slice = 0; slice < slices; slice++)
         {
-            using RateLimitLease room = await _unpacked.AcquireAsync(bytes / slices, cancellationToken).ConfigureAwait(false);
+            using IDisposable room = await _places.TakeRoomAsync(bytes / slices, cancellationToken).ConfigureAwait(false);
             total = Add(total, await SealSliceAsync(shard, pass, new TraceSlice(slice, slices), decisions, watcher, cancellationToken).ConfigureAwait(false));
         }
 
@@ -182,9 +128,8 @@ public sealed class ShardSealer(
         try
         {
             workspace.Watch = watcher is null ? null : await watcher.BeginAsync(cancellationToken).ConfigureAwait(false);
-            int unreadable = Load(workspace, pass, slice, decisions);
-            var drops = new SamplingDrops();
-            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums) = Assemble(workspace, shard, slice, decisions, drops);
+            (List<SealedTrace> ready, Dictionary<BlockKey, TraceAggregates> sums, SamplingDrops drops, int unreadable) =
+                _assembler.Assemble(workspace, pass, shard, slice, decisions);
             List<ExistingTrace> existing = await traces.AddAsync(ready, cancellationToken).ConfigureAwait(false);
             var late = new LateSpans(workspace, analysis);
             foreach (ExistingTrace trace in existing)
@@ -195,10 +140,10 @@ public sealed class ShardSealer(
             List<SealedTrace> lateParts = await FindLateSpansAsync(drops, cancellationToken).ConfigureAwait(false);
             List<SealedTrace> forwarded = [.. ready, .. outbox is { TakesDropped: true } ? drops.ToForward : lateParts];
             await HandOverAsync(late, forwarded, existing, cancellationToken).ConfigureAwait(false);
-            int resealed = await ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
+            int resealed = await _resealer.ResealAsync(late, existing, cancellationToken).ConfigureAwait(false);
             foreach (SealedTrace part in lateParts)
             {
-                resealed += await ResealAsync(late, part, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+                resealed += await _resealer.ResealAsync(late, part, cancellationToken).ConfigureAwait(false) ? 1 : 0;
             }
 
             await RecordNewAsync(ready, existing, sums, cancellationToken).ConfigureAwait(false);
@@ -221,109 +166,6 @@ public sealed class ShardSealer(
             {
                 _workspaces.Add(workspace);
             }
-        }
-    }
-
-    /// <summary>
-    /// Unpacks the chunks' parts of the slice's traces. A chunk that cannot be read is taken out, and counted: it stays, and keeps no other from
-    /// being sealed.
-    /// </summary>
-    private static int Load(SealWorkspace workspace, List<OpenChunk> pass, TraceSlice slice, SealDecisions decisions)
-    {
-        workspace.Spans.Clear();
-        int readable = 0;
-        return pass.RemoveAll(chunk =>
-        {
-            int from = workspace.Spans.Count;
-            try
-            {
-                workspace.Unpack(chunk.Packed.Span, slice);
-            }
-            catch (InvalidDataException)
-            {
-                return true;
-            }
-
-            decisions.Arrived(readable++, workspace.Spans.Spans[from..], chunk.WrittenAt);
-            return false;
-        });
-    }
-
-    /// <summary>Merges the chunks' parts, packs every trace that is to be sealed now and kept, and adds up what those of a block contribute.</summary>
-    private (List<SealedTrace> Ready, Dictionary<BlockKey, TraceAggregates> Sums) Assemble(
-        SealWorkspace workspace, Shard shard, TraceSlice slice, SealDecisions decisions, SamplingDrops drops)
-    {
-        var ready = new List<SealedTrace>();
-        var perHour = new Dictionary<int, int>();
-        var aggregators = new Dictionary<BlockKey, TraceAggregator>();
-        var names = new BatchNames(workspace.Spans, analysis);
-        var sampler = new TailSampler(_sampling);
-        long now = decisions.Now.ToUnixTimeMilliseconds();
-        foreach (TraceRange range in ToSeal(workspace, decisions, sampler))
-        {
-            bool isRuleHit = workspace.Watch?.Look(workspace.Trace) == true;
-            SamplingDecision decision = sampler.Decide(workspace.Trace, isRuleHit);
-            int hour = BlockKey.HourOf(workspace.Trace.Start);
-            int number = CollectionsMarshal.GetValueRefOrAddDefault(perHour, hour, out _)++;
-            var block = new BlockKey(hour, shard, now, (slice.Number * BlocksPerSlice) + (number / BlockStore.SummariesPerBlock));
-            if (!decision.IsKept)
-            {
-                // A whole trace has no row yet. What is only a part of one may be late spans of a trace that was kept.
-                bool isPart = !TraceCompleteness.IsComplete(workspace.Trace, services.Sends);
-                SealedTrace? packed = isPart || outbox is { TakesDropped: true } ? Pack(workspace, range, block, []) with { Count = decision.Count } : null;
-                drops.Add(workspace.Trace, isPart ? packed : null);
-                if (outbox is { TakesDropped: true })
-                {
-                    drops.ToForward.Add(packed!);
-                }
-
-                continue;
-            }
-
-            ref TraceAggregator? aggregator = ref CollectionsMarshal.GetValueRefOrAddDefault(aggregators, block, out _);
-            aggregator ??= new TraceAggregator(names, hour);
-            ready.Add(Pack(workspace, range, block, aggregator.Add(workspace.Trace, decision.Count)) with { Count = decision.Count });
-        }
-
-        return (ready, aggregators.ToDictionary(item => item.Key, item => item.Value.Take()));
-    }
-
-    private static SealedTrace Pack(SealWorkspace workspace, TraceRange range, BlockKey block, IReadOnlyList<BusinessMark> business) => new(
-        TraceSummary.Of(workspace.Trace, revision: 1, business), block, workspace.Packer.Pack(workspace.Spans, range.Start, range.Count).ToArray());
-
-    /// <summary>Loads each trace that is to be sealed now; before the first one, the sampler has counted all of them if it has to.</summary>
-    private IEnumerable<TraceRange> ToSeal(SealWorkspace workspace, SealDecisions decisions, TailSampler sampler)
-    {
-        var counted = new List<TraceRange>();
-        foreach (TraceRange range in workspace.Merger.Merge(workspace.Spans))
-        {
-            if (IsErased(range.TraceId))
-            {
-                // Not noted as open: its chunk goes, or loses it.
-                continue;
-            }
-
-            workspace.Trace.Load(workspace.Spans, range);
-            if (!decisions.Seal(workspace.Trace, services.Sends))
-            {
-                continue;
-            }
-
-            if (sampler.CountsFirst)
-            {
-                sampler.Count(workspace.Trace);
-                counted.Add(range);
-            }
-            else
-            {
-                yield return range;
-            }
-        }
-
-        foreach (TraceRange range in counted)
-        {
-            workspace.Trace.Load(workspace.Spans, range);
-            yield return range;
         }
     }
 
@@ -374,77 +216,6 @@ public sealed class ShardSealer(
         foreach (IGrouping<BlockKey, SealedTrace> batch in ready.Where(trace => !left.Contains(trace.Summary.TraceId)).GroupBy(trace => trace.Block))
         {
             await outbox.AddAsync(batch.Key, batch.Select(trace => trace.Packed), cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Merges late spans into rows that exist. Returns how many rows changed.</summary>
-    private async Task<int> ResealAsync(LateSpans late, List<ExistingTrace> existing, CancellationToken cancellationToken)
-    {
-        List<TraceChange> read = [.. existing.Where(trace => trace.Stored is not null).Select(trace => late.Merge(trace.Stored!, trace.Late))];
-
-        // Also for unchanged rows: whoever wrote them may have died before their block. And a revision is recorded before there is another one.
-        await RecordAsync(read.Select(change => (change.Read.Block, change.Former)), cancellationToken).ConfigureAwait(false);
-
-        List<TraceChange> changes = [.. read.Where(change => change.Merged is not null)];
-        List<TraceChange> replaced = await traces.ReplaceAsync(changes, cancellationToken).ConfigureAwait(false);
-        await RecordAsync(replaced.Select(change => (change.Read.Block, Entry(change.Merged!))), cancellationToken).ConfigureAwait(false);
-
-        int changed = replaced.Count;
-        var done = read.Where(change => change.Merged is null).Concat(replaced).Select(change => change.Late.Summary.TraceId).ToHashSet();
-        foreach (ExistingTrace trace in existing.Where(trace => !done.Contains(trace.Late.Summary.TraceId)))
-        {
-            changed += await ResealAsync(late, trace.Late, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-        }
-
-        return changed;
-    }
-
-    private async Task<bool> ResealAsync(LateSpans late, SealedTrace spans, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            StoredTrace? stored = await traces.FindAsync(spans.Summary.TraceId, cancellationToken).ConfigureAwait(false);
-            if (stored is null)
-            {
-                if (IsErased(spans.Summary.TraceId))
-                {
-                    return false;
-                }
-
-                if ((await traces.AddAsync([spans], cancellationToken).ConfigureAwait(false)).Count == 0)
-                {
-                    await blocks.RecordAsync(spans.Block, [new BlockEntry(spans.Summary, () => late.Contribution(spans))], cancellationToken).ConfigureAwait(false);
-                    return true;
-                }
-
-                continue;
-            }
-
-            TraceChange change = late.Merge(stored, spans);
-            await blocks.RecordAsync(stored.Block, [change.Former], cancellationToken).ConfigureAwait(false);
-            if (change.Merged is null)
-            {
-                return false;
-            }
-
-            if (await traces.TryReplaceAsync(change.Merged, stored, cancellationToken).ConfigureAwait(false))
-            {
-                await blocks.RecordAsync(stored.Block, [Entry(change.Merged)], cancellationToken).ConfigureAwait(false);
-                return true;
-            }
-        }
-    }
-
-    private bool IsErased(TraceId trace) => erased is not null && erased.Contains(trace);
-
-    /// <summary>A new revision of a trace that was sealed before.</summary>
-    private static BlockEntry Entry(SealedTrace merged) => new(merged.Summary, () => AggregateEncoding.Read(merged.Difference.Span));
-
-    private async Task RecordAsync(IEnumerable<(BlockKey Block, BlockEntry Entry)> entries, CancellationToken cancellationToken)
-    {
-        foreach (IGrouping<BlockKey, (BlockKey Block, BlockEntry Entry)> block in entries.GroupBy(item => item.Block))
-        {
-            await blocks.RecordAsync(block.Key, [.. block.Select(item => item.Entry)], cancellationToken).ConfigureAwait(false);
         }
     }
 
