@@ -19,20 +19,19 @@ internal sealed class InstanceWorker
     private readonly DurableHub _hub;
     private readonly ILogger _logger;
     private readonly Exception? _doom;
-    private readonly Channel<Signal> _signals = Channel.CreateUnbounded<Signal>();
+    private readonly Channel<InstanceSignal> _signals = Channel.CreateUnbounded<InstanceSignal>();
     private readonly List<HistoryEvent> _unseen = [];
     private readonly List<Turn> _uncommitted = [];
-    private readonly HashSet<int> _begun = [];
     private readonly Dictionary<HistoryEvent, TaskCompletionSource<bool>> _waitingForCommit = new(ReferenceEqualityComparer.Instance);
     private readonly CancellationTokenSource _ownership;
+    private readonly InstanceAlarm _alarm;
+    private readonly InstanceTasks _tasks;
+    private readonly InstanceLog _log;
     private AsyncServiceScope? _scope;
     private OrchestrationRun _run = null!;
     private InstanceRow _row;
-    private InstanceMessage? _message;
     private bool _owns;
     private bool _isLost;
-    private int _eventsInLog;
-    private int _running;
     private DateTimeOffset _oldestUncommitted;
     private DateTimeOffset _nextLook;
     private Task<bool>? _waiting;
@@ -47,10 +46,12 @@ internal sealed class InstanceWorker
         _doom = doom;
         _hub = hub;
         _row = row;
-        _message = message;
+        _alarm = new InstanceAlarm(row.InstanceId, hub.Queue, hub.Time, message, hub.Abandoned);
         _owns = owns;
         _logger = hub.Loggers.CreateLogger<InstanceWorker>();
         _ownership = CancellationTokenSource.CreateLinkedTokenSource(hub.BreakOff);
+        _tasks = new InstanceTasks(row.InstanceId, hub, _signals.Writer, _ownership.Token);
+        _log = new InstanceLog(hub.Store, hub.Abandoned);
     }
 
     private enum Outcome
@@ -74,9 +75,9 @@ internal sealed class InstanceWorker
 
     private bool IsOver => IsSettled && _run.End!.Kind != HistoryActionKind.ContinueAsNew;
 
-    private bool HasUnbegunTasks => _run.OpenTasks.Any(IsUnbegun);
+    private bool HasUnbegunTasks => _run.OpenTasks.Any(_tasks.IsUnbegun);
 
-    private bool IsStopping => _hub.BeginNoMore.IsCancellationRequested && (_running == 0 || _hub.GraceIsOver);
+    private bool IsStopping => _hub.BeginNoMore.IsCancellationRequested && (_tasks.Running == 0 || _hub.GraceIsOver);
 
     public void Start() => Completion = Task.Run(RunAsync);
 
@@ -84,20 +85,20 @@ internal sealed class InstanceWorker
     public Task<bool> RaiseAsync(HistoryEvent raised)
     {
         var committed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _signals.Writer.TryWrite(new Happened(raised, committed)) ? committed.Task : Task.FromResult(false);
+        return _signals.Writer.TryWrite(new InstanceSignal.Happened(raised, committed)) ? committed.Task : Task.FromResult(false);
     }
 
     /// <summary>Shows the instance an event that it can find again by itself; false where the instance has left this host.</summary>
-    public bool Tell(HistoryEvent happened) => _signals.Writer.TryWrite(new Happened(happened, null));
+    public bool Tell(HistoryEvent happened) => _signals.Writer.TryWrite(new InstanceSignal.Happened(happened, null));
 
     /// <summary>Gives the instance a message about it that this host received; false where it has left this host.</summary>
-    public bool Receive(InstanceMessage message) => _signals.Writer.TryWrite(new Received(message));
+    public bool Receive(InstanceMessage message) => _signals.Writer.TryWrite(new InstanceSignal.Received(message));
 
     /// <summary>Makes the instance look at its row.</summary>
-    public void Look() => _signals.Writer.TryWrite(new LookAtRow());
+    public void Look() => _signals.Writer.TryWrite(new InstanceSignal.LookAtRow());
 
     /// <summary>Wakes the loop: the engine is stopping.</summary>
-    public void Nudge() => _signals.Writer.TryWrite(new Signal());
+    public void Nudge() => _signals.Writer.TryWrite(new InstanceSignal.Nudged());
 
     private async Task RunAsync()
     {
@@ -141,7 +142,7 @@ internal sealed class InstanceWorker
         }
 
         NoteDueTimers();
-        if (_unseen.Count > 0 && _run.OpenTasks.Any() && _running > 0 && _hub.Options.CoalescingWindow > TimeSpan.Zero)
+        if (_unseen.Count > 0 && _run.OpenTasks.Any() && _tasks.Running > 0 && _hub.Options.CoalescingWindow > TimeSpan.Zero)
         {
             await Task.Delay(_hub.Options.CoalescingWindow, _hub.Time, _hub.Abandoned);
             await TakeSignalsAsync();
@@ -172,7 +173,7 @@ internal sealed class InstanceWorker
         if (!_owns && CanPark())
         {
             // Woken for nothing: the row says already what there is to wait for.
-            await HideMessageAsync(_row.NextAt);
+            await _alarm.SetAsync(_row.NextAt);
             return false;
         }
 
@@ -227,7 +228,7 @@ internal sealed class InstanceWorker
 
     /// <summary>Whether there is nothing to do for so long that the instance need not be in memory.</summary>
     private bool CanPark() =>
-        _running == 0
+        _tasks.Running == 0
         && _run.End is null
         && !CanTakeTurn()
         && !_signals.Reader.TryPeek(out _)
@@ -386,7 +387,7 @@ internal sealed class InstanceWorker
         _waitingForCommit.Clear();
         _uncommitted.Clear();
         _unseen.Clear();
-        _begun.Clear();
+        _tasks.Forget();
     }
 
     /// <summary>Reads what others wrote meanwhile: null where the instance is no longer this host's, true where the write in
@@ -402,22 +403,11 @@ internal sealed class InstanceWorker
 
         if (current.ExecutionId == _row.ExecutionId)
         {
-            await AbsorbNewEventsAsync(current);
+            _unseen.AddRange(await _log.ReadNewAsync(current, since: _row));
         }
 
         _row = current;
         return took;
-    }
-
-    private async Task AbsorbNewEventsAsync(InstanceRow current)
-    {
-        foreach (HistoryRecord record in await _hub.Store.ReadLogAsync(current, _hub.Abandoned, since: _row))
-        {
-            if (record.Event is { } written)
-            {
-                _unseen.Add(written with { Inbox = _eventsInLog++ });
-            }
-        }
     }
 
     private async Task AfterCommitAsync(bool isHeartbeat)
@@ -429,52 +419,13 @@ internal sealed class InstanceWorker
 
         if (!_hub.BeginNoMore.IsCancellationRequested)
         {
-            foreach (HistoryAction action in _run.OpenTasks.Where(IsUnbegun).ToList())
-            {
-                _begun.Add(action.TaskId);
-                _running++;
-                _ = CarryOutAsync(action, _run.ExecutionId);
-            }
+            _tasks.Begin(_run);
         }
 
         if (isHeartbeat)
         {
-            await HideMessageAsync(_row.NextAt);
+            await _alarm.SetAsync(_row.NextAt);
         }
-    }
-
-    private bool IsUnbegun(HistoryAction action) => action.Kind != HistoryActionKind.CreateTimer && !_begun.Contains(action.TaskId);
-
-    private async Task CarryOutAsync(HistoryAction action, string executionId)
-    {
-        try
-        {
-            HistoryEvent? end = action.Kind switch
-            {
-                HistoryActionKind.CallActivity =>
-                    await _hub.Activities.RunAsync(action, executionId, _hub.BeginNoMore, _ownership.Token),
-                HistoryActionKind.CallSubOrchestrator =>
-                    await _hub.CallChildAsync(new ParentLink(InstanceId, _run.Name, executionId, action.TaskId), action),
-                _ => await SendAsync(action, executionId),
-            };
-            _signals.Writer.TryWrite(new CarriedOut(end, null));
-        }
-        catch (OperationCanceledException)
-        {
-            _signals.Writer.TryWrite(new CarriedOut(null, null));
-        }
-#pragma warning disable CA1031 // The loop is told, and gives the instance up.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            _signals.Writer.TryWrite(new CarriedOut(null, failure));
-        }
-    }
-
-    private async Task<HistoryEvent> SendAsync(HistoryAction action, string executionId)
-    {
-        await _hub.RaiseAsync(action.InstanceId!, action.Name!, action.Payload, $"{executionId}:{action.TaskId}", _hub.Abandoned);
-        return new HistoryEvent { Kind = HistoryEventKind.EventSent, TaskId = action.TaskId, ExecutionId = executionId };
     }
 
     private async Task LoadAsync()
@@ -493,37 +444,19 @@ internal sealed class InstanceWorker
         {
             CustomStatus = _row.CustomStatus,
         };
-        List<HistoryRecord> log = await _hub.Store.ReadLogAsync(_row, _hub.Abandoned);
-        _unseen.RemoveAll(seen => seen.Inbox is not null);
-        _eventsInLog = 0;
-        var written = new List<HistoryEvent>();
-        var consumed = new HashSet<int>();
-        try
-        {
-            foreach (HistoryRecord record in log)
-            {
-                if (record.Event is { } happened)
-                {
-                    written.Add(happened with { Inbox = _eventsInLog++ });
-                }
-                else if (record.Turn is { } turn)
-                {
-                    consumed.UnionWith(turn.Seen.Where(seen => seen.Inbox is not null).Select(seen => seen.Inbox!.Value));
-                    _run.Replay(turn with { Seen = [.. turn.Seen.Select(seen => seen.Inbox is { } at ? written[at] : seen)] });
-                }
-            }
-        }
-        catch (NonDeterministicOrchestrationException diverged)
+        (List<HistoryEvent> unconsumed, NonDeterministicOrchestrationException? diverged) = await _log.ReplayAsync(_row, _run);
+        if (diverged is not null)
         {
             Abort(diverged);
         }
 
-        _unseen.InsertRange(0, written.Where(seen => !consumed.Contains(seen.Inbox!.Value)));
+        _unseen.RemoveAll(seen => seen.Inbox is not null);
+        _unseen.InsertRange(0, unconsumed);
     }
 
     private void OnWokenFromOutside(OrchestrationRun run)
     {
-        if (!_signals.Writer.TryWrite(new WokenFromOutside(run)) && run.End is null)
+        if (!_signals.Writer.TryWrite(new InstanceSignal.WokenFromOutside(run)) && run.End is null)
         {
             _hub.FailLater(InstanceId, run.ExecutionId, run.NotDurable());
         }
@@ -543,11 +476,11 @@ internal sealed class InstanceWorker
     private async Task TakeSignalsAsync()
     {
         bool look = false;
-        while (_signals.Reader.TryRead(out Signal? signal))
+        while (_signals.Reader.TryRead(out InstanceSignal? signal))
         {
             switch (signal)
             {
-                case Happened happened:
+                case InstanceSignal.Happened happened:
                     Note(happened.Event);
                     if (happened.Committed is { } committed)
                     {
@@ -555,19 +488,20 @@ internal sealed class InstanceWorker
                     }
 
                     break;
-                case CarriedOut { Failure: { } failure }:
+                case InstanceSignal.CarriedOut { Failure: { } failure }:
                     throw new InvalidOperationException("A task of the orchestration could not be carried out.", failure);
-                case CarriedOut carriedOut:
-                    _running--;
+                case InstanceSignal.CarriedOut carriedOut:
+                    _tasks.NoteEnd();
                     Note(carriedOut.End);
                     break;
-                case Received received:
-                    look |= await KeepAsync(received.Message);
+                case InstanceSignal.Received received:
+                    await _alarm.KeepAsync(received.Message);
+                    look = true;
                     break;
-                case WokenFromOutside woken when woken.Run == _run && _run.End is null:
+                case InstanceSignal.WokenFromOutside woken when woken.Run == _run && _run.End is null:
                     Abort(_run.NotDurable());
                     break;
-                case LookAtRow:
+                case InstanceSignal.LookAtRow:
                     look = true;
                     break;
                 default:
@@ -590,21 +524,6 @@ internal sealed class InstanceWorker
         }
     }
 
-    /// <summary>Keeps the instance's own message, deletes a second one; says whether it may mean that there is news.</summary>
-    private async Task<bool> KeepAsync(InstanceMessage message)
-    {
-        if (_message is null || _message.MessageId == message.MessageId)
-        {
-            _message = message;
-        }
-        else
-        {
-            await _hub.Queue.DeleteAsync(message, _hub.Abandoned);
-        }
-
-        return true;
-    }
-
     /// <summary>Other hosts write events into the row of an instance that this host has in memory.</summary>
     private async Task LookAtRowAsync()
     {
@@ -616,7 +535,7 @@ internal sealed class InstanceWorker
         }
         else if (current.ETag != _row.ETag)
         {
-            await AbsorbNewEventsAsync(current);
+            _unseen.AddRange(await _log.ReadNewAsync(current, since: _row));
             _row = current;
         }
     }
@@ -666,9 +585,9 @@ internal sealed class InstanceWorker
     /// <summary>A parent on another host must hear of the end even if this host dies right after writing it.</summary>
     private async Task EnsureParentHearsAsync()
     {
-        if (IsOver && _row.Parent is { } parent && _message is null && !_hub.Owns(parent.InstanceId))
+        if (IsOver && _row.Parent is { } parent && !_alarm.IsSet && !_hub.Owns(parent.InstanceId))
         {
-            _message = await _hub.Queue.SendAsync(InstanceId, _hub.Options.LeaseDuration, _hub.Abandoned);
+            await _alarm.SetAsync(Now + _hub.Options.LeaseDuration);
         }
     }
 
@@ -684,7 +603,7 @@ internal sealed class InstanceWorker
             await _hub.OnEndedAsync(_row, _run.End!);
         }
 
-        await HideMessageAsync(_row.Custody == Custody.Ready ? Now : _row.NextAt);
+        await _alarm.SetAsync(_row.Custody == Custody.Ready ? Now : _row.NextAt);
     }
 
     private async Task LoseAsync()
@@ -692,25 +611,6 @@ internal sealed class InstanceWorker
         await _ownership.CancelAsync();
         _hub.NoteLoss();
         _logger.LostInstance(InstanceId);
-    }
-
-    /// <summary>Makes the instance's message appear when somebody should look, and have one only if somebody should.</summary>
-    private async Task HideMessageAsync(DateTimeOffset until)
-    {
-        if (until >= InstanceRow.Never)
-        {
-            if (_message is not null)
-            {
-                await _hub.Queue.DeleteAsync(_message, _hub.Abandoned);
-                _message = null;
-            }
-
-            return;
-        }
-
-        TimeSpan delay = until - Now;
-        _message = _message is null ? null : await _hub.Queue.DelayAsync(_message, delay, _hub.Abandoned);
-        _message ??= await _hub.Queue.SendAsync(InstanceId, delay, _hub.Abandoned);
     }
 
     private void Acknowledge(IEnumerable<Turn> committed)
@@ -729,14 +629,14 @@ internal sealed class InstanceWorker
         _hub.Forget(this);
         _signals.Writer.TryComplete();
         var messages = new List<InstanceMessage>();
-        while (_signals.Reader.TryRead(out Signal? signal))
+        while (_signals.Reader.TryRead(out InstanceSignal? signal))
         {
-            (signal as Happened)?.Committed?.TrySetResult(false);
-            if (signal is Received received)
+            (signal as InstanceSignal.Happened)?.Committed?.TrySetResult(false);
+            if (signal is InstanceSignal.Received received)
             {
                 messages.Add(received.Message);
             }
-            else if (signal is WokenFromOutside woken)
+            else if (signal is InstanceSignal.WokenFromOutside woken)
             {
                 OnWokenFromOutside(woken.Run);
             }
@@ -760,16 +660,4 @@ internal sealed class InstanceWorker
 
     private static OrchestrationRuntimeStatus StatusOf(HistoryAction end) =>
         end.Kind == HistoryActionKind.Complete ? OrchestrationRuntimeStatus.Completed : OrchestrationRuntimeStatus.Failed;
-
-    private record Signal;
-
-    private sealed record Happened(HistoryEvent Event, TaskCompletionSource<bool>? Committed) : Signal;
-
-    private sealed record CarriedOut(HistoryEvent? End, Exception? Failure) : Signal;
-
-    private sealed record LookAtRow : Signal;
-
-    private sealed record Received(InstanceMessage Message) : Signal;
-
-    private sealed record WokenFromOutside(OrchestrationRun Run) : Signal;
 }
