@@ -31,6 +31,7 @@ using ServerlessTrace.Storage.Progress;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Search;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.Storage.Usage;
@@ -87,6 +88,7 @@ public static class ServerlessTraceServices
         services.AddSingleton<AggregateStore>();
         services.AddSingleton<BlockCompaction>();
         services.AddSingleton<BusinessIndex>();
+        services.AddSingleton<OpenValues>();
         services.AddSingleton<ReceiptStore>();
         services.AddSingleton<UsageStore>();
         services.AddSingleton<DroppedTraces>();

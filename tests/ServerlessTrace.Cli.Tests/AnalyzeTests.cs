@@ -136,6 +136,21 @@ public sealed class AnalyzeTests : IDisposable
     }
 
     [Fact]
+    public async Task Business_keys_may_be_others_than_the_usual_ones()
+    {
+        string log = _logs.Write(
+            "shop.log",
+            [$$$"""{"timestamp":"2026-02-26T18:00:00Z","service":"shop","trace_id":"{{{Logs.Fine}}}","span_id":"00f067aa0ba902b7","span_name":"buy","event":"span_end","duration_ms":100,"attributes":{"basketId":"b-1","basket.value":12.5,"order_id":"ord-1"}}"""]);
+
+        CommandResult json = await CommandLine.RunAsync("analyze", "--sources", log, "--business-keys", "basket_value,basket_id", "--format", "json");
+        CommandResult text = await CommandLine.RunAsync("analyze", "--sources", log, "--business-keys", "basket_value,basket_id", "--trace-id", Logs.Fine);
+
+        AssertJson("""{"basket_value":12.5,"basket_id":"b-1"}""", JsonDocument.Parse(json.Output).RootElement[0].GetProperty("business"));
+        Assert.Contains("Basket value: 12.5", text.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ord-1", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Traces_that_start_together_are_ordered_by_id()
     {
         string[] ids = ["ffff", "0aaa", "9bbb"];

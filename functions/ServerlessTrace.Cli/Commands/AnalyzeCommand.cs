@@ -7,7 +7,6 @@ using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Reports;
-using ServerlessTrace.Core.Reports.Html;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Cli.Commands;
@@ -185,22 +184,8 @@ internal static class AnalyzeCommand
             return;
         }
 
-        if (format == ResultFormat.Html)
-        {
-            HtmlReport.Write(output, new TraceAnalysis(new Trace(batch, chosen[0]), options), isSealed: null, revision: 0);
-            return;
-        }
-
-        await using StreamWriter text = NewWriter(output);
-        if (format == ResultFormat.Markdown)
-        {
-            MarkdownReport.Write(text, new TraceAnalysis(new Trace(batch, chosen[0]), options));
-        }
-        else
-        {
-            var analysis = new TraceAnalysis(new Trace(batch, chosen[0]), options);
-            TextReport.Write(text, analysis, new ReportOptions { Ansi = console && !Console.IsOutputRedirected });
-        }
+        var analysis = new TraceAnalysis(new Trace(batch, chosen[0]), options);
+        await TraceReport.WriteAsync(output, analysis, format, new ReportOptions { Ansi = console && !Console.IsOutputRedirected });
     }
 
     private static void OrderByStart(SpanBatch batch, TraceRange[] chosen)

@@ -1,11 +1,19 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ServerlessTrace.Cli.Output;
+using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Storage;
+using ServerlessTrace.Storage.Blocks;
+using ServerlessTrace.Storage.Business;
+using ServerlessTrace.Storage.Chunks;
+using ServerlessTrace.Storage.Search;
+using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Cli.Commands;
 
-/// <summary><c>search</c>: asks a running service for traces.</summary>
+/// <summary><c>search</c>: finds traces, by a running service or in its storage.</summary>
 internal static class SearchCommand
 {
     /// <summary>What the help adds.</summary>
@@ -16,6 +24,7 @@ internal static class SearchCommand
         Examples:
           serverlesstrace search --service payment-service --status ERROR --min-duration 500ms
           serverlesstrace search --from 2026-02-26T18:00:00Z --limit 100 --format json
+          serverlesstrace search --attr order_id:ord-789 --connection "UseDevelopmentStorage=true"
 
         """;
 
@@ -45,13 +54,16 @@ internal static class SearchCommand
 
     public static Command Create()
     {
-        var command = new Command("search", "Find traces that a running service has assembled.") { RunningService.Url.Option, RunningService.Key.Option, Limit, Attributes, Format };
+        var command = new Command("search", "Find traces that a service has assembled, running or not.")
+        {
+            RunningService.Url.Option, RunningService.Key.Option, StorageConnection.Setting.Option, Limit, Attributes, Format,
+        };
         foreach ((_, Option<string?> option) in Filters)
         {
             command.Add(option);
         }
 
-        command.Validators.Add(RunningService.Validate);
+        command.Validators.Add(StorageConnection.ValidateThisOrService);
         command.SetAction(RunAsync);
         return command;
     }
@@ -60,11 +72,39 @@ internal static class SearchCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (await RunningService.GetAsync(parsed, "api/traces" + Query(parsed), "application/json", cancellationToken) is not { } answer)
+        if (StorageConnection.IsMeant(parsed))
         {
+            return await StorageConnection.WithAsync(parsed, storage => ReadAsync(storage, parsed, cancellationToken));
+        }
+
+        return await RunningService.GetAsync(parsed, "api/traces" + Query(parsed), "application/json", cancellationToken) is { } answer
+            ? await PrintAsync(parsed, answer, cancellationToken)
+            : ExitCode.Nothing;
+    }
+
+    private static async Task<int> ReadAsync(StorageClients storage, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        (TraceQuery? query, string? error) = TraceQueryText.Read(name => ValuesOf(parsed, name));
+        if (query is null)
+        {
+            await Console.Error.WriteLineAsync($"error: {error}");
             return ExitCode.Nothing;
         }
 
+        var traces = new TraceLoader(new TraceStore(storage), new ChunkStore(storage, TimeProvider.System));
+        TracePage page = await new TraceSearch(new BlockStore(storage, new BusinessIndex(storage), TimeProvider.System), traces, AnalysisOptions.Default).FindAsync(query, cancellationToken);
+        return await PrintAsync(parsed, JsonSerializer.SerializeToUtf8Bytes(TraceListResponse.Of(page), TraceListJson.Default.TraceListResponse), cancellationToken);
+    }
+
+    private static IEnumerable<string?> ValuesOf(ParseResult parsed, string name) => name switch
+    {
+        "attr" => parsed.GetValue(Attributes) ?? [],
+        "limit" => [parsed.GetValue(Limit).ToString(CultureInfo.InvariantCulture)],
+        _ => Filters.Where(filter => filter.Name == name).Select(filter => parsed.GetValue(filter.Option)),
+    };
+
+    private static async Task<int> PrintAsync(ParseResult parsed, byte[] answer, CancellationToken cancellationToken)
+    {
         if (parsed.GetValue(Format) == ResultFormat.Json)
         {
             return await ResultOutput.WriteAsync(null, output => output.WriteAsync(answer, cancellationToken).AsTask());

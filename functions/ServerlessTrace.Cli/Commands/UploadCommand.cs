@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using ServerlessTrace.Cli.Output;
@@ -7,35 +6,26 @@ using ServerlessTrace.Cli.Sources;
 
 namespace ServerlessTrace.Cli.Commands;
 
-/// <summary><c>upload</c>: drops files where the service looks for span logs.</summary>
+/// <summary><c>upload</c>: drops files where the service looks for span logs, or posts them to it.</summary>
 internal static class UploadCommand
 {
     /// <summary>What the help adds.</summary>
     public const string Examples =
         """
-        Traces appear in the service by themselves. A blob is called as its file (or its relative path)
+        Traces appear in the service by themselves. With --connection a blob is called as its file (or its relative path)
         and replaces one of that name; uploading the same file twice changes nothing.
 
         Examples:
           serverlesstrace upload logs/ --connection "UseDevelopmentStorage=true"
+          serverlesstrace upload app.log --url http://localhost:7071 --key KEY
 
         """;
-
-    private const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
     private static readonly Argument<string[]> Files = new("FILES")
     {
         Description = "Files, folders and patterns, as for analyze --sources.",
         Arity = ArgumentArity.OneOrMore,
     };
-
-    private static readonly Setting Connection = new(
-        new Option<string?>("--connection")
-        {
-            Description = $"The storage account's connection string. Default: the environment variable {ConnectionVariable}.",
-            HelpName = "CS",
-        },
-        ConnectionVariable);
 
     private static readonly Option<string> Container = new("--container")
     {
@@ -47,61 +37,81 @@ internal static class UploadCommand
     {
         var command = new Command(
             "upload",
-            "Upload span logs to the blob container that the service watches.")
+            "Upload span logs to the blob container that the service watches, or post them to the service.")
         {
-            Files, Connection.Option, Container,
+            Files, RunningService.Url.Option, RunningService.Key.Option, StorageConnection.Setting.Option, Container,
         };
-        command.Validators.Add(result =>
-        {
-            if (Connection.Of(result) is null)
-            {
-                result.AddError($"Say where to upload to: --connection CS, or set {ConnectionVariable}.");
-            }
-        });
+        command.Validators.Add(StorageConnection.ValidateThisOrService);
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        BlobContainerClient container;
-        try
-        {
-            // The newest version that the local Azurite knows.
-            var options = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06);
-            container = new BlobContainerClient(Connection.Of(parsed), parsed.GetValue(Container), options);
-        }
-        catch (Exception problem) when (problem is FormatException or ArgumentException)
-        {
-            await Console.Error.WriteLineAsync($"--connection is no connection string: {problem.Message}");
-            return ExitCode.Usage;
-        }
-
         var list = new SourceList(parsed.GetRequiredValue(Files));
         foreach (string missing in list.Missing)
         {
             await Console.Error.WriteLineAsync($"error: {missing}");
         }
 
-        IGrouping<string, string>? clash = list.Sources.GroupBy(BlobName).FirstOrDefault(named => named.Count() > 1);
+        int code = StorageConnection.IsMeant(parsed)
+            ? await StoreAsync(parsed, list.Sources, cancellationToken)
+            : await PostAsync(parsed, list.Sources, cancellationToken);
+        return code == ExitCode.Fine && list.Missing.Count > 0 ? ExitCode.Nothing : code;
+    }
+
+    private static async Task<int> StoreAsync(ParseResult parsed, IReadOnlyList<string> sources, CancellationToken cancellationToken)
+    {
+        IGrouping<string, string>? clash = sources.GroupBy(BlobName).FirstOrDefault(named => named.Count() > 1);
         if (clash is not null)
         {
             await Console.Error.WriteLineAsync($"error: {string.Join(" and ", clash)} would both be {clash.Key}; name them relative to a folder that holds both.");
             return ExitCode.Usage;
         }
 
+        return await StorageConnection.WithAsync(parsed, async storage =>
+        {
+            BlobContainerClient container = storage.Blobs.GetBlobContainerClient(parsed.GetValue(Container));
+            return await SayAsync(sources, at => UploadAsync(container, sources, at, cancellationToken), $"uploaded to {container.Name}");
+        });
+    }
+
+    private static Task<int> PostAsync(ParseResult parsed, IReadOnlyList<string> sources, CancellationToken cancellationToken) =>
+        SayAsync(sources, at => PostAsync(parsed, sources, at, cancellationToken), $"posted to {RunningService.Url.Of(parsed)}");
+
+    private static async Task<int> SayAsync(IReadOnlyList<string> sources, Func<Action<string>, Task<long>> work, string done)
+    {
         try
         {
-            long bytes = await ProgressLine.WhileAsync("Uploading", at => UploadAsync(container, list.Sources, at, cancellationToken));
-            await Console.Out.WriteLineAsync($"{list.Sources.Count} file(s), {bytes} bytes uploaded to {container.Name}");
+            long bytes = await ProgressLine.WhileAsync("Uploading", work);
+            await Console.Out.WriteLineAsync($"{sources.Count} file(s), {bytes} bytes {done}");
+            return ExitCode.Fine;
         }
-        catch (Exception problem) when (problem is RequestFailedException or AggregateException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"error: {problem.GetBaseException().Message}");
+            await Console.Error.WriteLineAsync($"error: {problem.Message}");
             return ExitCode.Nothing;
         }
+    }
 
-        return list.Missing.Count > 0 ? ExitCode.Nothing : ExitCode.Fine;
+    private static async Task<long> PostAsync(ParseResult parsed, IReadOnlyList<string> sources, Action<string> at, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+        using HttpClient service = RunningService.Connect(parsed);
+        foreach (string source in sources)
+        {
+            at(source);
+            await using Stream content = await OpenAsync(source, cancellationToken);
+            bytes += content.Length;
+            using var body = new StreamContent(content);
+            using HttpResponseMessage answer = await service.PostAsync(new Uri("api/span-logs", UriKind.Relative), body, cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw new HttpRequestException($"{source}: {await RunningService.ReasonAsync(answer, cancellationToken)}");
+            }
+        }
+
+        return bytes;
     }
 
     private static async Task<long> UploadAsync(BlobContainerClient container, IReadOnlyList<string> sources, Action<string> at, CancellationToken cancellationToken)
@@ -111,13 +121,16 @@ internal static class UploadCommand
         foreach (string source in sources)
         {
             at(source);
-            await using Stream content = source == SourceList.StandardInput ? await ReadInputAsync(cancellationToken) : File.OpenRead(source);
+            await using Stream content = await OpenAsync(source, cancellationToken);
             await container.GetBlobClient(BlobName(source)).UploadAsync(content, new BlobUploadOptions(), cancellationToken);
             bytes += content.Length;
         }
 
         return bytes;
     }
+
+    private static async Task<Stream> OpenAsync(string source, CancellationToken cancellationToken) =>
+        source == SourceList.StandardInput ? await ReadInputAsync(cancellationToken) : File.OpenRead(source);
 
     /// <summary>A relative path that stays below the current folder, so that equal names in different folders stay apart; else the file's name.</summary>
     private static string BlobName(string source)

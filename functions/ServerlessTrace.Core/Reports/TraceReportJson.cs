@@ -11,7 +11,7 @@ using ServerlessTrace.Core.Spans;
 namespace ServerlessTrace.Core.Reports;
 
 /// <summary>
-/// The report of a trace as a JSON object: what <c>serverlesstrace analyze --format json</c> prints and the HTTP report returns.
+/// The report of a trace as a JSON object: what <c>serverlesstrace analyze --format json</c> prints, and in detail what the HTTP report returns.
 /// The same trace always gives the same bytes. Texts are escaped so that they are inert inside HTML, too.
 /// </summary>
 public static class TraceReportJson
@@ -26,14 +26,18 @@ public static class TraceReportJson
     /// <param name="analysis">The trace.</param>
     /// <param name="isSealed">Whether the trace counts as complete.</param>
     /// <param name="revision">How many times it was sealed; 0 before.</param>
-    public static void Write(IBufferWriter<byte> destination, TraceAnalysis analysis, bool isSealed, int revision)
+    /// <param name="detailed">
+    /// Whether spans also have <c>slackNs</c> (null where nobody waits for the span) and <c>dragNs</c>, and errors <c>stackTrace</c>, <c>recovered</c>
+    /// and <c>causedBy</c> (a span's id); otherwise the object is what the command line prints.
+    /// </param>
+    public static void Write(IBufferWriter<byte> destination, TraceAnalysis analysis, bool isSealed, int revision, bool detailed = false)
     {
         using var writer = new Utf8JsonWriter(destination, Options);
-        Write(writer, analysis, isSealed, revision);
+        Write(writer, analysis, isSealed, revision, detailed);
     }
 
     /// <summary>Writes one trace as an object to a stream, synchronously.</summary>
-    /// <inheritdoc cref="Write(IBufferWriter{byte}, TraceAnalysis, bool, int)"/>
+    /// <inheritdoc cref="Write(IBufferWriter{byte}, TraceAnalysis, bool, int, bool)"/>
     public static void Write(Stream destination, TraceAnalysis analysis, bool isSealed, int revision)
     {
         using var writer = new Utf8JsonWriter(destination, Options);
@@ -48,7 +52,8 @@ public static class TraceReportJson
     /// <param name="analysis">The trace.</param>
     /// <param name="isSealed">Whether the trace counts as complete.</param>
     /// <param name="revision">How many times it was sealed; 0 before.</param>
-    public static void Write(Utf8JsonWriter writer, TraceAnalysis analysis, bool isSealed, int revision)
+    /// <param name="detailed">Whether more is said of spans and errors than the command line prints.</param>
+    public static void Write(Utf8JsonWriter writer, TraceAnalysis analysis, bool isSealed, int revision, bool detailed = false)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(analysis);
@@ -64,9 +69,9 @@ public static class TraceReportJson
         WriteRoot(writer, trace);
         writer.WriteNumber("spanCount"u8, trace.SpanCount);
         WriteServices(writer, analysis);
-        WriteSpans(writer, analysis);
+        WriteSpans(writer, analysis, detailed);
         WriteCriticalPath(writer, analysis);
-        WriteErrors(writer, analysis);
+        WriteErrors(writer, analysis, detailed);
         WriteInsights(writer, analysis);
         WriteBusiness(writer, analysis);
         WriteWarnings(writer, analysis);
@@ -130,7 +135,7 @@ public static class TraceReportJson
         writer.WriteEndArray();
     }
 
-    private static void WriteSpans(Utf8JsonWriter writer, TraceAnalysis analysis)
+    private static void WriteSpans(Utf8JsonWriter writer, TraceAnalysis analysis, bool detailed)
     {
         Trace trace = analysis.Trace;
         ReadOnlySpan<long> selfTimes = analysis.SelfTimes;
@@ -140,6 +145,12 @@ public static class TraceReportJson
             // The tree's parent, not the recorded one: they differ where a shared span's halves were told apart.
             SpanId parent = trace.Parents[i] >= 0 ? trace[trace.Parents[i]].SpanId : trace[i].ParentSpanId;
             WriteSpan(writer, trace.Batch, in trace[i], parent, selfTimes[i], analysis.Times.ShiftOf(i));
+            if (detailed)
+            {
+                WriteSlack(writer, analysis.Slack, i);
+            }
+
+            writer.WriteEndObject();
             if (writer.BytesPending > FlushAt)
             {
                 writer.Flush();
@@ -149,6 +160,7 @@ public static class TraceReportJson
         writer.WriteEndArray();
     }
 
+    /// <summary>All but the end of the object.</summary>
     private static void WriteSpan(Utf8JsonWriter writer, SpanBatch batch, in SpanRecord span, SpanId parent, long selfTime, long shift)
     {
         writer.WriteStartObject();
@@ -187,7 +199,20 @@ public static class TraceReportJson
 
         WriteDigits(writer, "selfTimeNs"u8, selfTime);
         writer.WriteString("status"u8, SpanNames.Of(span.Status));
-        writer.WriteEndObject();
+    }
+
+    private static void WriteSlack(Utf8JsonWriter writer, SpanSlack slack, int span)
+    {
+        if (slack.Slack[span] < 0)
+        {
+            writer.WriteNull("slackNs"u8);
+        }
+        else
+        {
+            WriteDigits(writer, "slackNs"u8, slack.Slack[span]);
+        }
+
+        WriteDigits(writer, "dragNs"u8, slack.Drag[span]);
     }
 
     private static void WriteCriticalPath(Utf8JsonWriter writer, TraceAnalysis analysis)
@@ -230,7 +255,7 @@ public static class TraceReportJson
         writer.WriteEndObject();
     }
 
-    private static void WriteErrors(Utf8JsonWriter writer, TraceAnalysis analysis)
+    private static void WriteErrors(Utf8JsonWriter writer, TraceAnalysis analysis, bool detailed)
     {
         Trace trace = analysis.Trace;
         writer.WriteStartArray("errors"u8);
@@ -244,6 +269,13 @@ public static class TraceReportJson
             writer.WriteString("code"u8, error.Code);
             writer.WriteString("message"u8, error.Message);
             writer.WriteBoolean("rootCause"u8, error.IsRootCause);
+            if (detailed)
+            {
+                writer.WriteString("stackTrace"u8, error.StackTrace);
+                writer.WriteBoolean("recovered"u8, error.IsRecovered);
+                writer.WriteString("causedBy"u8, error.CausedBy < 0 ? null : trace[error.CausedBy].SpanId.ToString());
+            }
+
             writer.WriteEndObject();
             if (writer.BytesPending > FlushAt)
             {

@@ -1,4 +1,5 @@
 using ServerlessTrace.Core.Analysis;
+using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Http;
 

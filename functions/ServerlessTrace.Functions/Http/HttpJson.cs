@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Storage.Search;
 
 namespace ServerlessTrace.Functions.Http;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Http;
 

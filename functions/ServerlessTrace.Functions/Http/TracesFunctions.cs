@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Export;
 using ServerlessTrace.Core.Reports;
+using ServerlessTrace.Storage.Search;
+using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Http;
 
@@ -11,9 +11,6 @@ namespace ServerlessTrace.Functions.Http;
 public sealed class TracesFunctions(TraceView traces, TraceSearch search)
 {
     private const string Protobuf = "application/x-protobuf";
-    private const int MaxLimit = 500;
-    private const int MaxAttributes = 5;
-    private const int LongestAttribute = 500;
 
     /// <summary>
     /// Sealed traces, newest first: <c>service, operation, status, environment, minDuration, maxDuration, minSpanDuration, attr=key:value…, from, to, limit, cursor</c>.
@@ -23,7 +20,7 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/traces")] HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        (TraceQuery? query, string? error) = ReadQuery(request.Query);
+        (TraceQuery? query, string? error) = TraceQueryText.Read(name => request.Query[name]);
         if (query is null)
         {
             return Problem.BadRequest(error!);
@@ -90,7 +87,7 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
     private static IResult Json(AnalysedTrace trace)
     {
         var json = new ArrayBufferWriter<byte>();
-        TraceReportJson.Write(json, trace.Analysis, trace.Loaded.IsSealed, trace.Loaded.Revision);
+        TraceReportJson.Write(json, trace.Analysis, trace.Loaded.IsSealed, trace.Loaded.Revision, detailed: true);
         return Results.Bytes(json.WrittenMemory, ReportFormats.MediaType(ReportFormat.Json));
     }
 
@@ -119,100 +116,4 @@ public sealed class TracesFunctions(TraceView traces, TraceSearch search)
         Results.Text(MarkdownReport.Of(trace.Analysis, Options(trace.Loaded)), ReportFormats.MediaType(ReportFormat.Markdown));
 
     private static ReportOptions Options(LoadedTrace trace) => new() { IsSealed = trace.IsSealed, Revision = trace.Revision };
-
-    private static (TraceQuery? Query, string? Error) ReadQuery(IQueryCollection values)
-    {
-        var query = new TraceQuery
-        {
-            Service = NullIfEmpty(values["service"]),
-            Operation = NullIfEmpty(values["operation"]),
-            Environment = NullIfEmpty(values["environment"]),
-        };
-        if (NullIfEmpty(values["status"]) is { } status)
-        {
-            if (!Enum.TryParse(status, ignoreCase: true, out TraceStatus parsed) || !Enum.IsDefined(parsed) || char.IsAsciiDigit(status[0]))
-            {
-                return (null, "'status' must be OK, ERROR or INCOMPLETE.");
-            }
-
-            query = query with { Status = parsed };
-        }
-
-        foreach (string name in new[] { "minDuration", "maxDuration", "minSpanDuration" })
-        {
-            if (NullIfEmpty(values[name]) is { } text)
-            {
-                if (!QueryText.TryDuration(text, out long nanos))
-                {
-                    return (null, $"'{name}' must be a duration such as 250ms, 1.5s or 2m.");
-                }
-
-                query = name switch
-                {
-                    "minDuration" => query with { MinDurationNano = nanos },
-                    "maxDuration" => query with { MaxDurationNano = nanos },
-                    _ => query with { MinSpanDurationNano = nanos },
-                };
-            }
-        }
-
-        foreach ((string name, bool isFrom) in new[] { ("from", true), ("to", false) })
-        {
-            if (NullIfEmpty(values[name]) is { } text)
-            {
-                if (!QueryText.TryTime(text, out long time))
-                {
-                    return (null, $"'{name}' must be a time such as 2026-02-26T18:00:00Z, or seconds or milliseconds since 1970.");
-                }
-
-                query = isFrom ? query with { FromUnixNano = time } : query with { ToUnixNano = time };
-            }
-        }
-
-        return ReadAttributes(values, query);
-    }
-
-    private static (TraceQuery? Query, string? Error) ReadAttributes(IQueryCollection values, TraceQuery query)
-    {
-        var attributes = new List<(string Key, string Value)>();
-        foreach (string? attribute in values["attr"])
-        {
-            int colon = attribute?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-            if (colon < 1 || attribute!.Length > LongestAttribute || attributes.Count == MaxAttributes)
-            {
-                return (null, $"'attr' must be key:value, of {LongestAttribute} characters, {MaxAttributes} times at most.");
-            }
-
-            attributes.Add((attribute[..colon], attribute[(colon + 1)..]));
-        }
-
-        return ReadPage(values, query with { Attributes = attributes });
-    }
-
-    private static (TraceQuery? Query, string? Error) ReadPage(IQueryCollection values, TraceQuery query)
-    {
-        if (NullIfEmpty(values["limit"]) is { } limitText)
-        {
-            if (!int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) || limit is < 1 or > MaxLimit)
-            {
-                return (null, $"'limit' must be a number from 1 to {MaxLimit}.");
-            }
-
-            query = query with { Limit = limit };
-        }
-
-        if (NullIfEmpty(values["cursor"]) is { } cursorText)
-        {
-            if (TraceCursor.TryParse(cursorText) is not { } cursor)
-            {
-                return (null, "'cursor' must be the 'nextCursor' of an earlier answer.");
-            }
-
-            query = query with { Cursor = cursor };
-        }
-
-        return (query, null);
-    }
-
-    private static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

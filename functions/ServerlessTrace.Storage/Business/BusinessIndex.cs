@@ -57,12 +57,12 @@ public sealed class BusinessIndex(StorageClients clients)
     }
 
     /// <summary>
-    /// The traces that may have a value, and the hour of each one's block, of those that started in a range of hours; in no order, none twice. Another value
-    /// may have the same mark.
+    /// The sealed traces that may have a value, of those that started in a range of hours; in no order. Another value may have the same mark. Of an hour that
+    /// has many of them the starts are known, so that nobody need read them all to put them in order.
     /// </summary>
-    public async Task<Dictionary<TraceId, int>> FindAsync(BusinessMark mark, int fromHour, int toHour, CancellationToken cancellationToken)
+    public async Task<Dictionary<TraceId, IndexedTrace>> FindAsync(BusinessMark mark, int fromHour, int toHour, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<TraceId, int>();
+        var found = new Dictionary<TraceId, IndexedTrace>();
 
         // Blocks first: one that is merged meanwhile is in the index by then.
         string blocks = TableClient.CreateQueryFilter(
@@ -85,11 +85,12 @@ public sealed class BusinessIndex(StorageClients clients)
                 }
                 else
                 {
-                    found.TryAdd(trace, hour);
+                    found.TryAdd(trace, new IndexedTrace(hour, null));
                 }
             }
         }
 
+        crowded.UnionWith(found.Values.Where(trace => trace.StartUnixNano is null).CountBy(trace => trace.Hour).Where(hour => hour.Value > TracesListed).Select(hour => hour.Key));
         foreach (int hour in crowded)
         {
             string merged = TableClient.CreateQueryFilter($"PartitionKey eq {BlockKey.PartitionOf(hour)} and RowKey gt {MergedBlockKey.StateRowKeyOf(hour)}");
@@ -184,7 +185,7 @@ public sealed class BusinessIndex(StorageClients clients)
         }
     }
 
-    private async Task AddMatchesAsync(string filter, BusinessMark mark, Dictionary<TraceId, int> found, CancellationToken cancellationToken)
+    private async Task AddMatchesAsync(string filter, BusinessMark mark, Dictionary<TraceId, IndexedTrace> found, CancellationToken cancellationToken)
     {
         await foreach (TableEntity row in clients.TraceBlocks.QueryAsync<TableEntity>(
             filter, select: BlockRows.SummaryProperties, cancellationToken: cancellationToken).ConfigureAwait(false))
@@ -193,7 +194,7 @@ public sealed class BusinessIndex(StorageClients clients)
             {
                 if (trace.Business.Contains(mark))
                 {
-                    found.TryAdd(trace.TraceId, BlockKey.HourOf(row.PartitionKey));
+                    found[trace.TraceId] = new IndexedTrace(BlockKey.HourOf(row.PartitionKey), trace.StartUnixNano);
                 }
             }
         }

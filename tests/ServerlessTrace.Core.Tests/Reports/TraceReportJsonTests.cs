@@ -31,6 +31,24 @@ public class TraceReportJsonTests
     }
 
     [Fact]
+    public void In_detail_spans_have_slack_and_drag_and_errors_their_stack_and_cause()
+    {
+        Trace trace = new TraceBuilder().Span(1, "api", "root", 0, 100).Failed("no money")
+            .Span(2, "bank", "charge", 10, 70, parent: 1).Failed("no money", "DECLINED").With("stack_trace", "at charge()")
+            .Span(3, "mail", "send", 10, 40, parent: 1)
+            .Span(4, "mail", "receive", 200, 300, parent: 1).Build();
+        JsonElement report = JsonDocument.Parse(Write(trace, detailed: true)).RootElement;
+
+        Assert.Equal("spanId parentSpanId service name kind startUnixNano endUnixNano selfTimeNs status slackNs dragNs", Properties(report.GetProperty("spans")[0]));
+        Assert.Equal(["0", "0", "30000000", null], report.GetProperty("spans").EnumerateArray().Select(static span => span.GetProperty("slackNs").GetString()));
+        Assert.Equal(["100000000", "30000000", "0", "0"], report.GetProperty("spans").EnumerateArray().Select(static span => span.GetProperty("dragNs").GetString()));
+        JsonElement error = report.GetProperty("errors")[0];
+        Assert.Equal("spanId service operation code message rootCause stackTrace recovered causedBy", Properties(error));
+        Assert.Equal(("at charge()", false, "0000000000000002"), (error.GetProperty("stackTrace").GetString(), error.GetProperty("recovered").GetBoolean(), error.GetProperty("causedBy").GetString()));
+        Assert.Equal("0000000000000002", report.GetProperty("errors")[1].GetProperty("causedBy").GetString());
+    }
+
+    [Fact]
     public void Times_are_texts_and_milliseconds_are_numbers()
     {
         JsonElement report = Report(SampleTraces.FailedPayment());
@@ -125,10 +143,10 @@ public class TraceReportJsonTests
 
     private static JsonElement Report(Trace trace) => JsonDocument.Parse(Write(trace)).RootElement;
 
-    private static byte[] Write(Trace trace)
+    private static byte[] Write(Trace trace, bool detailed = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        TraceReportJson.Write(buffer, new TraceAnalysis(trace), isSealed: true, revision: 3);
+        TraceReportJson.Write(buffer, new TraceAnalysis(trace), isSealed: true, revision: 3, detailed);
         return buffer.WrittenSpan.ToArray();
     }
 

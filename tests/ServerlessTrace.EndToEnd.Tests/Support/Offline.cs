@@ -6,6 +6,8 @@ namespace ServerlessTrace.EndToEnd.Tests.Support;
 /// <summary>What the command line says of the same files, with no storage at all.</summary>
 internal static class Offline
 {
+    private static readonly string[] Details = ["slackNs", "dragNs", "stackTrace", "recovered", "causedBy"];
+
     public static async Task<Dictionary<string, JsonObject>> AnalyzeAsync(string folder)
     {
         var start = new ProcessStartInfo("dotnet")
@@ -22,12 +24,17 @@ internal static class Offline
         return traces.ToDictionary(trace => (string)trace!["traceId"]!, trace => Comparable(trace!.AsObject()));
     }
 
-    /// <summary>A trace without what only storage knows.</summary>
+    /// <summary>A trace without what only storage knows, or only the service tells.</summary>
     public static JsonObject Comparable(JsonObject trace)
     {
         JsonObject copy = trace.DeepClone().AsObject();
         copy.Remove("sealed");
         copy.Remove("revision");
+        foreach (JsonObject item in copy["spans"]!.AsArray().Concat(copy["errors"]!.AsArray()).Select(static item => item!.AsObject()))
+        {
+            Array.ForEach(Details, detail => item.Remove(detail));
+        }
+
         return copy;
     }
 

@@ -1,9 +1,10 @@
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Search;
 using ServerlessTrace.Storage.Tests.Faults;
+using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
 

@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Search;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport.Azurite;
 

@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
@@ -21,8 +22,8 @@ public sealed class BusinessIndexTests(AzuriteFixture azurite) : StorageTest(azu
 
         foreach (int number in (int[])[0, 3_000, 6_999])
         {
-            Dictionary<TraceId, int> found = await Index.FindAsync(new BusinessMark((number * 6) + 1), Hour - 1, Hour + 1, CancellationToken.None);
-            Assert.Equal(Hour, Assert.Contains(traces[number].TraceId, found));
+            Dictionary<TraceId, IndexedTrace> found = await Index.FindAsync(new BusinessMark((number * 6) + 1), Hour - 1, Hour + 1, CancellationToken.None);
+            Assert.Equal(Hour, Assert.Contains(traces[number].TraceId, found).Hour);
             Assert.Single(found);
         }
 

@@ -1,9 +1,9 @@
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Rows;
 using ServerlessTrace.Storage.Sealing;
+using ServerlessTrace.Storage.Search;
 using ServerlessTrace.TestSupport.Azurite;
 using Xunit.Abstractions;
 

@@ -5,12 +5,13 @@ using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Functions.Http;
 using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Retention;
+using ServerlessTrace.Storage.Search;
+using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
 

@@ -4,7 +4,8 @@ namespace ServerlessTrace.Core.Analysis.Business;
 /// <param name="Key">The business key.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Traces">The traces, the earliest first.</param>
-public sealed record BusinessStory(string Key, string Value, IReadOnlyList<StoryTrace> Traces)
+/// <param name="OpenTracesCut">Whether traces that are not sealed may be missing, because too much is open to look through all of it.</param>
+public sealed record BusinessStory(string Key, string Value, IReadOnlyList<StoryTrace> Traces, bool OpenTracesCut = false)
 {
     /// <summary>Whether a key is among others, written in whichever way.</summary>
     public static bool IsKey(string key, IReadOnlyList<string> keys)

@@ -14,6 +14,9 @@ namespace ServerlessTrace.Core.Analysis.Business;
 public sealed record StoryTrace(
     TraceId TraceId, long UnixNano, long DurationNano, TraceStatus Status, IReadOnlyList<BusinessFact> Facts, IReadOnlyList<StoryStep> Steps, int StepsLeftOut)
 {
+    /// <summary>Whether the trace counts as complete; otherwise this is what has come so far.</summary>
+    public bool IsSealed { get; init; } = true;
+
     /// <summary>Steps of one trace at most.</summary>
     public const int MaxSteps = 200;
 

@@ -10,8 +10,8 @@ namespace ServerlessTrace.Core.Reports.Story;
 public static class StoryJson
 {
     /// <summary>
-    /// An object with <c>key</c>, <c>value</c>, <c>traces</c> and <c>nextCursor</c>; each trace with <c>traceId</c>, <c>startTime</c>, <c>durationMs</c>,
-    /// <c>status</c>, <c>business</c>, <c>steps</c> and <c>stepsLeftOut</c>; each step with <c>time</c>, <c>startUnixNano</c>, <c>durationMs</c>, <c>caller</c>,
+    /// An object with <c>key</c>, <c>value</c>, <c>traces</c>, <c>openTracesCut</c> and <c>nextCursor</c>; each trace with <c>traceId</c>, <c>startTime</c>, <c>durationMs</c>,
+    /// <c>status</c>, <c>sealed</c>, <c>business</c>, <c>steps</c> and <c>stepsLeftOut</c>; each step with <c>time</c>, <c>startUnixNano</c>, <c>durationMs</c>, <c>caller</c>,
     /// <c>service</c>, <c>operation</c>, <c>result</c>, <c>reason</c> and <c>spanId</c>.
     /// </summary>
     public static void Write(IBufferWriter<byte> destination, BusinessStory story, string? nextCursor)
@@ -28,6 +28,7 @@ public static class StoryJson
         }
 
         writer.WriteEndArray();
+        writer.WriteBoolean("openTracesCut"u8, story.OpenTracesCut);
         writer.WriteString("nextCursor"u8, nextCursor);
         writer.WriteEndObject();
     }
@@ -39,6 +40,7 @@ public static class StoryJson
         writer.WriteString("startTime"u8, Rfc3339.Of(trace.UnixNano));
         writer.WriteNumber("durationMs"u8, trace.DurationNano / 1e6);
         writer.WriteString("status"u8, SpanNames.Of(trace.Status));
+        writer.WriteBoolean("sealed"u8, trace.IsSealed);
         writer.WriteStartObject("business"u8);
         foreach (BusinessFact fact in trace.Facts)
         {

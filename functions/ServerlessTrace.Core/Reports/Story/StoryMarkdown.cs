@@ -17,7 +17,7 @@ public static class StoryMarkdown
         text.Append(CultureInfo.InvariantCulture, $"# {Code(story.Key)} = {Code(story.Value)}\n\n{StoryText.Count(story.Traces.Count, "trace")}\n");
         foreach (StoryTrace trace in story.Traces)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## Trace `{trace.TraceId}`\n\n{SpanNames.Of(trace.Status)}, {DurationText.Of(trace.DurationNano)}, from {Rfc3339.Short(trace.UnixNano)}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## Trace `{trace.TraceId}`\n\n{SpanNames.Of(trace.Status)}, {DurationText.Of(trace.DurationNano)}, from {Rfc3339.Short(trace.UnixNano)}{(trace.IsSealed ? string.Empty : " " + StoryText.Open)}\n\n");
             foreach (BusinessFact fact in trace.Facts)
             {
                 text.Append(CultureInfo.InvariantCulture, $"- {MarkdownText.Of(StoryText.Line(fact.Key))}: {Code(fact.Value)}\n");
@@ -35,7 +35,7 @@ public static class StoryMarkdown
             }
         }
 
-        return text.ToString();
+        return text.Append(story.OpenTracesCut ? $"\n{StoryText.Cut}\n" : string.Empty).ToString();
     }
 
     private static string Code(string text) => MarkdownText.Code(StoryText.Line(text));

@@ -11,6 +11,12 @@ public static class StoryText
     private const int NameLength = 80;
     private const int ReasonLength = 200;
 
+    /// <summary>Said of a trace that is not sealed.</summary>
+    internal const string Open = "(open: spans may still arrive)";
+
+    /// <summary>Said where open traces may be missing.</summary>
+    internal const string Cut = "More is open than was looked through: traces that are not sealed may be missing.";
+
     /// <summary>The story as text.</summary>
     public static string Of(BusinessStory story)
     {
@@ -19,7 +25,7 @@ public static class StoryText
         text.Append(CultureInfo.InvariantCulture, $"{Line(story.Key)} = {Line(story.Value)}: {Count(story.Traces.Count, "trace")}\n");
         foreach (StoryTrace trace in story.Traces)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{Rfc3339.Short(trace.UnixNano)}  trace {trace.TraceId}  {SpanNames.Of(trace.Status)}  {DurationText.Of(trace.DurationNano)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n{Rfc3339.Short(trace.UnixNano)}  trace {trace.TraceId}  {SpanNames.Of(trace.Status)}  {DurationText.Of(trace.DurationNano)}{(trace.IsSealed ? string.Empty : "  " + Open)}\n");
             foreach (BusinessFact fact in trace.Facts)
             {
                 text.Append(CultureInfo.InvariantCulture, $"  {Line(fact.Key)}: {Line(fact.Value)}\n");
@@ -36,7 +42,7 @@ public static class StoryText
             }
         }
 
-        return text.ToString();
+        return text.Append(story.OpenTracesCut ? $"\n{Cut}\n" : string.Empty).ToString();
     }
 
     /// <summary><c>gateway → orders: POST /orders</c>.</summary>

@@ -1,7 +1,7 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules.Windows;
 using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Functions.Http;
+using ServerlessTrace.Storage.Search;
 using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Alerts.Evaluation;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Storage.Search;
 
 namespace ServerlessTrace.Functions.Http.Compatible;
 
@@ -41,7 +43,7 @@ internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset no
             return null;
         }
 
-        if (!QueryText.TryDuration(text, out long nanos))
+        if (!DurationText.TryParse(text, out long nanos))
         {
             Error ??= $"'{name}' must be a duration such as 100us, 1.2ms or 3s.";
         }

@@ -5,6 +5,7 @@ using ServerlessTrace.Core.Analysis.Dependencies;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Export;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Search;
 
 namespace ServerlessTrace.Functions.Http.Compatible;
 

@@ -1,5 +1,7 @@
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Storage.Search;
+using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Http.Compatible;
 

@@ -4,15 +4,14 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Functions.Http.Statistics;
 using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Keys;
+using ServerlessTrace.Storage.Search;
+using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Http.Correlations;
 
-/// <summary>Reads the traces of a business value, hour by hour, the earliest first.</summary>
-public sealed class CorrelatedTraces(BusinessIndex index, TraceLoader traces, AnalysisOptions analysis)
+/// <summary>Reads the traces of a business value, sealed or open, hour by hour, the earliest first.</summary>
+public sealed class CorrelatedTraces(BusinessIndex index, OpenValues open, TraceLoader traces, AnalysisOptions analysis)
 {
-    /// <summary>Traces of one hour that are read to put them in order; of a value that more have, the hour's later pages leave the rest out.</summary>
-    private const int TracesPerHour = 2_000;
-
     private const int ReadsInFlight = 16;
 
     /// <summary>A page of the story of a value, and where the next one begins; null where there is none.</summary>
@@ -21,52 +20,84 @@ public sealed class CorrelatedTraces(BusinessIndex index, TraceLoader traces, An
     {
         (long from, long to) = (UnixNano(range.From), UnixNano(range.To));
         int firstHour = Math.Max(0, cursor?.Hour ?? (BlockKey.HourOf(from) - 1));
-        Dictionary<TraceId, int> found = await index.FindAsync(
-            BusinessMark.Of(key, value), firstHour, BlockKey.HourOf(to) + 1, cancellationToken).ConfigureAwait(false);
-        var page = new List<StoryTrace>();
-        foreach (IGrouping<int, TraceId> hour in found.GroupBy(item => item.Value, item => item.Key).OrderBy(hour => hour.Key))
-        {
-            foreach (StoryTrace trace in await ReadHourAsync(hour, key, value, cancellationToken).ConfigureAwait(false))
-            {
-                if (trace.UnixNano < from || trace.UnixNano >= to || (cursor is not null && !IsAfter(cursor, hour.Key, trace)))
-                {
-                    continue;
-                }
+        int lastHour = BlockKey.HourOf(to) + 1;
 
-                page.Add(trace);
-                if (page.Count == limit)
+        // What is open first: a trace that is sealed meanwhile is in the index by then.
+        (Dictionary<TraceId, IndexedTrace> unsealed, bool cut) = await open.FindAsync(key, value, cancellationToken).ConfigureAwait(false);
+        Dictionary<TraceId, IndexedTrace> found = await index.FindAsync(BusinessMark.Of(key, value), firstHour, lastHour, cancellationToken).ConfigureAwait(false);
+        foreach ((TraceId id, IndexedTrace trace) in unsealed.Where(item => item.Value.Hour >= firstHour && item.Value.Hour <= lastHour))
+        {
+            found.TryAdd(id, trace);
+        }
+
+        var page = new List<StoryTrace>();
+        foreach (IGrouping<int, KeyValuePair<TraceId, IndexedTrace>> hour in found.GroupBy(item => item.Value.Hour).OrderBy(hour => hour.Key))
+        {
+            IEnumerable<Candidate> wanted = (await CandidatesAsync(hour, key, value, cancellationToken).ConfigureAwait(false))
+                .Where(candidate => candidate.Start >= from && candidate.Start < to && (cursor is null || hour.Key > cursor.Hour || candidate.IsAfter(cursor)))
+                .OrderBy(candidate => candidate.Start).ThenBy(candidate => candidate.Id);
+            foreach (Candidate[] some in wanted.Chunk(ReadsInFlight))
+            {
+                foreach (Candidate candidate in await Task.WhenAll(some.Select(one => ReadAsync(one, key, value, cancellationToken))).ConfigureAwait(false))
                 {
-                    return (new BusinessStory(key, value, page), new TraceCursor(hour.Key, trace.UnixNano, trace.TraceId));
+                    if (candidate.Story is { } story)
+                    {
+                        page.Add(story);
+                    }
+
+                    if (page.Count == limit)
+                    {
+                        return (new BusinessStory(key, value, page, cut), new TraceCursor(hour.Key, candidate.Start, candidate.Id));
+                    }
                 }
             }
         }
 
-        return (new BusinessStory(key, value, page), null);
+        return (new BusinessStory(key, value, page, cut), null);
     }
 
-    private async Task<List<StoryTrace>> ReadHourAsync(IEnumerable<TraceId> ids, string key, string value, CancellationToken cancellationToken)
+    /// <summary>The traces of an hour with their starts. Few have to be read for that: where there are many, the index knows.</summary>
+    private async Task<List<Candidate>> CandidatesAsync(
+        IEnumerable<KeyValuePair<TraceId, IndexedTrace>> hour, string key, string value, CancellationToken cancellationToken)
     {
-        var read = new List<StoryTrace>();
-        await Parallel.ForEachAsync(
-            ids.Order().Take(TracesPerHour),
-            new ParallelOptions { MaxDegreeOfParallelism = ReadsInFlight, CancellationToken = cancellationToken },
-            async (id, token) =>
+        var candidates = new List<Candidate>();
+        var unknown = new List<TraceId>();
+        foreach ((TraceId id, IndexedTrace trace) in hour)
+        {
+            if (trace.StartUnixNano is { } start)
             {
-                // Another value may have the same mark.
-                if (await traces.FindAsync(id, token).ConfigureAwait(false) is { } loaded && TraceAttributes.Has(loaded.Trace, key, value))
-                {
-                    var story = StoryTrace.Of(new TraceAnalysis(loaded.Trace, analysis));
-                    lock (read)
-                    {
-                        read.Add(story);
-                    }
-                }
-            }).ConfigureAwait(false);
-        return [.. read.OrderBy(trace => trace.UnixNano).ThenBy(trace => trace.TraceId)];
+                candidates.Add(new Candidate(id, start, null));
+            }
+            else
+            {
+                unknown.Add(id);
+            }
+        }
+
+        foreach (TraceId[] some in unknown.Chunk(ReadsInFlight))
+        {
+            StoryTrace?[] stories = await Task.WhenAll(some.Select(id => ReadAsync(id, key, value, cancellationToken))).ConfigureAwait(false);
+            candidates.AddRange(stories.OfType<StoryTrace>().Select(story => new Candidate(story.TraceId, story.UnixNano, story)));
+        }
+
+        return candidates;
     }
 
-    private static bool IsAfter(TraceCursor cursor, int hour, StoryTrace trace) =>
-        hour > cursor.Hour || (hour == cursor.Hour && (trace.UnixNano, trace.TraceId).CompareTo((cursor.StartUnixNano, cursor.TraceId)) > 0);
+    private async Task<Candidate> ReadAsync(Candidate candidate, string key, string value, CancellationToken cancellationToken) => candidate.Story is not null
+        ? candidate
+        : candidate with { Story = await ReadAsync(candidate.Id, key, value, cancellationToken).ConfigureAwait(false) };
+
+    /// <summary>A trace's story; null where it is gone, or has another value with the same mark.</summary>
+    private async Task<StoryTrace?> ReadAsync(TraceId id, string key, string value, CancellationToken cancellationToken) =>
+        await traces.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } loaded && TraceAttributes.Has(loaded.Trace, key, value)
+            ? StoryTrace.Of(new TraceAnalysis(loaded.Trace, analysis)) with { IsSealed = loaded.IsSealed }
+            : null;
 
     private static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    /// <summary>A trace in its place in time; read where that was needed to know the place.</summary>
+    private sealed record Candidate(TraceId Id, long Start, StoryTrace? Story)
+    {
+        public bool IsAfter(TraceCursor cursor) => (Start, Id).CompareTo((cursor.StartUnixNano, cursor.TraceId)) > 0;
+    }
 }

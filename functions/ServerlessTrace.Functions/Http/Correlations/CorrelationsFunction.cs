@@ -5,6 +5,7 @@ using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Reports.Story;
 using ServerlessTrace.Functions.Http.Statistics;
+using ServerlessTrace.Storage.Search;
 
 namespace ServerlessTrace.Functions.Http.Correlations;
 
@@ -17,7 +18,7 @@ public sealed class CorrelationsFunction(CorrelatedTraces correlated, AnalysisOp
     private static readonly TimeSpan UsualRange = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// The sealed traces that have a value for a business key, the earliest first: who called what, when, with which result; <c>from, to</c> (the last 30
+    /// The traces, sealed or open, that have a value for a business key, the earliest first: who called what, when, with which result; <c>from, to</c> (the last 30
     /// days), <c>limit</c> (traces), <c>cursor</c>, and <c>format</c> (<c>json</c>, <c>text</c> or <c>markdown</c>; else by the Accept header).
     /// </summary>
     [Function("GetCorrelation")]
@@ -63,7 +64,7 @@ public sealed class CorrelationsFunction(CorrelatedTraces correlated, AnalysisOp
 
         (BusinessStory story, TraceCursor? next) = await correlated.ReadAsync(key, value, range, cursor, limit, cancellationToken).ConfigureAwait(false);
         return story.Traces.Count == 0 && cursor is null && next is null
-            ? Problem.NotFound("No sealed trace of this time has this value.")
+            ? Problem.NotFound("No trace of this time has this value.")
             : Answer(story, next, format.Value);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ServerlessTrace.Core.Analysis;
 
 namespace ServerlessTrace.Functions.Http.Statistics;
 
@@ -18,7 +19,7 @@ internal readonly record struct Interval(int Minutes, bool IsWhole)
             return new Interval(int.MaxValue, IsWhole: true);
         }
 
-        if (!QueryText.TryDuration(text, out long nanos) || nanos < NanosPerMinute || nanos % NanosPerMinute != 0
+        if (!DurationText.TryParse(text, out long nanos) || nanos < NanosPerMinute || nanos % NanosPerMinute != 0
             || range.Length.TotalMinutes > nanos / NanosPerMinute * (double)MaxPoints)
         {
             error = $"'interval' must be whole minutes, such as 5m or 1h, of which the range has {MaxPoints} at most.";

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ServerlessTrace.Core.Analysis;
 
 namespace ServerlessTrace.Functions.Http.Statistics;
 
@@ -47,7 +48,7 @@ internal readonly record struct TimeRange(DateTimeOffset From, DateTimeOffset To
             return true;
         }
 
-        bool parsed = QueryText.TryTime(text, out long nanos);
+        bool parsed = TimeText.TryParse(text, out long nanos);
         time = parsed ? time.AddTicks(nanos / 100) : time;
         return parsed;
     }

@@ -49,8 +49,8 @@ internal sealed class FindTraces(ErasureStore store, TraceStore traces, ChunkSto
     {
         // Clocks of senders may be ahead.
         int last = BlockKey.HourOf((clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100) + 24;
-        Dictionary<TraceId, int> found = await index.FindAsync(BusinessMark.Of(target.Key!, target.Value!), 0, last, cancellationToken).ConfigureAwait(false);
-        return [.. found.OrderBy(item => item.Key).Select(item => new ErasureEntry(item.Key.ToString()) { Hour = item.Value })];
+        Dictionary<TraceId, IndexedTrace> found = await index.FindAsync(BusinessMark.Of(target.Key!, target.Value!), 0, last, cancellationToken).ConfigureAwait(false);
+        return [.. found.OrderBy(item => item.Key).Select(item => new ErasureEntry(item.Key.ToString()) { Hour = item.Value.Hour })];
     }
 
     private async Task<List<ErasureEntry>> FindOpenAsync(Shard shard, ErasureTarget target, CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
 using FsCheck.Xunit;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Assembly;
@@ -37,11 +40,9 @@ public class ClockSkewTests
     {
         Trace trace = new TraceBuilder()
             .Span(1, "shop", "order", 0, 200, kind: SpanKind.Server)
-            .Span(2, "shop", "pay", 10, 60, parent: 1, kind: SpanKind.Client)
-            .Span(3, "bank", "charge", skew + 20, skew + 50, parent: 2, kind: SpanKind.Server)
+            .Call(2, ("shop", "pay", 10, 60), ("bank", "charge", skew + 20, skew + 50), parent: 1)
             .Span(4, "bank", "book", skew + 25, skew + 45, parent: 3)
-            .Span(5, "shop", "check", 70, 190, parent: 1, kind: SpanKind.Client)
-            .Span(6, "bank", "balance", skew + 80, skew + 90, parent: 5, kind: SpanKind.Server)
+            .Call(5, ("shop", "check", 70, 190), ("bank", "balance", skew + 80, skew + 90), parent: 1)
             .Build();
         var times = new AdjustedTimes(trace);
 
@@ -57,10 +58,8 @@ public class ClockSkewTests
     public void A_skew_is_seen_through_services_that_it_passes()
     {
         Trace trace = new TraceBuilder()
-            .Span(1, "a", "a", 0, 100, kind: SpanKind.Client)
-            .Span(2, "b", "b", 510, 590, parent: 1, kind: SpanKind.Server)
-            .Span(3, "b", "b to c", 520, 580, parent: 2, kind: SpanKind.Client)
-            .Span(4, "c", "c", 530, 570, parent: 3, kind: SpanKind.Server)
+            .Call(1, ("a", "a", 0, 100), ("b", "b", 510, 590))
+            .Call(3, ("b", "b to c", 520, 580), ("c", "c", 530, 570), parent: 2)
             .Build();
         var times = new AdjustedTimes(trace);
 
@@ -72,10 +71,8 @@ public class ClockSkewTests
     {
         // The call allows b's clock -15 to 5 ms, the call back -30 to -10 ms.
         Trace trace = new TraceBuilder()
-            .Span(1, "a", "ask", 0, 100, kind: SpanKind.Client)
-            .Span(2, "b", "answer", 15, 95, parent: 1, kind: SpanKind.Server)
-            .Span(3, "b", "back", 40, 70, parent: 2, kind: SpanKind.Client)
-            .Span(4, "a", "called back", 30, 40, parent: 3, kind: SpanKind.Server)
+            .Call(1, ("a", "ask", 0, 100), ("b", "answer", 15, 95))
+            .Call(3, ("b", "back", 40, 70), ("a", "called back", 30, 40), parent: 2)
             .Build();
         var times = new AdjustedTimes(trace);
 
@@ -105,10 +102,8 @@ public class ClockSkewTests
     {
         Trace trace = new TraceBuilder()
             .Span(1, "shop", "order", 0, 300)
-            .Span(2, "shop", "first", 10, 30, parent: 1, kind: SpanKind.Client)
-            .Span(3, "fn", "one", -90, -80, parent: 2, kind: SpanKind.Server)
-            .Span(4, "shop", "second", 100, 120, parent: 1, kind: SpanKind.Client)
-            .Span(5, "fn", "two", 105, 115, parent: 4, kind: SpanKind.Server)
+            .Call(2, ("shop", "first", 10, 30), ("fn", "one", -90, -80), parent: 1)
+            .Call(4, ("shop", "second", 100, 120), ("fn", "two", 105, 115), parent: 1)
             .Build();
         var times = new AdjustedTimes(trace);
 
@@ -152,8 +147,7 @@ public class ClockSkewTests
     public void Reports_show_the_adjusted_time_beside_the_recorded_one_and_the_path_stays_on_recorded_ones()
     {
         Trace trace = new TraceBuilder()
-            .Span(1, "shop", "order", 0, 100, kind: SpanKind.Client)
-            .Span(2, "bank", "charge", -60, 20, parent: 1, kind: SpanKind.Server).Failed("declined")
+            .Call(1, ("shop", "order", 0, 100), ("bank", "charge", -60, 20)).Failed("declined")
             .Build();
         var analysis = new TraceAnalysis(trace);
         string text = TextReport.Of(analysis);
@@ -162,12 +156,12 @@ public class ClockSkewTests
         Assert.Contains("+10.000ms  │ ┌ bank: charge (span_start) [recorded -60.000ms]", text, StringComparison.Ordinal);
         Assert.Contains("recorded as -60.000ms to +20.000ms by a clock that differs", text, StringComparison.Ordinal);
         Assert.Equal([80, 20], analysis.CriticalPath.Sections.ToArray().Select(static section => section.Duration / 1_000_000));
-        var json = new System.Buffers.ArrayBufferWriter<byte>();
+        var json = new ArrayBufferWriter<byte>();
         TraceReportJson.Write(json, analysis, isSealed: true, revision: 1);
-        using System.Text.Json.JsonDocument report = System.Text.Json.JsonDocument.Parse(json.WrittenMemory);
-        System.Text.Json.JsonElement charge = report.RootElement.GetProperty("spans").EnumerateArray().Single(static span => span.GetProperty("name").GetString() == "charge");
-        Assert.Equal((TraceBuilder.Epoch - 60_000_000).ToString(System.Globalization.CultureInfo.InvariantCulture), charge.GetProperty("startUnixNano").GetString());
-        Assert.Equal((TraceBuilder.Epoch + 10_000_000).ToString(System.Globalization.CultureInfo.InvariantCulture), charge.GetProperty("adjustedStartUnixNano").GetString());
+        using JsonDocument report = JsonDocument.Parse(json.WrittenMemory);
+        JsonElement charge = report.RootElement.GetProperty("spans").EnumerateArray().Single(static span => span.GetProperty("name").GetString() == "charge");
+        Assert.Equal(Text(TraceBuilder.Epoch - 60_000_000), charge.GetProperty("startUnixNano").GetString());
+        Assert.Equal(Text(TraceBuilder.Epoch + 10_000_000), charge.GetProperty("adjustedStartUnixNano").GetString());
         Assert.Equal(70, report.RootElement.GetProperty("clockSkew")[0].GetProperty("shiftMs").GetDouble());
         Assert.Equal(160, report.RootElement.GetProperty("durationMs").GetDouble());
     }
@@ -184,8 +178,7 @@ public class ClockSkewTests
             int length = random.Next(10, 900);
             int before = random.Next(0, length / 2);
             int after = random.Next(0, length / 2);
-            builder.Span((2 * i) + 2, "a", "call", start, start + length, parent: 1, kind: SpanKind.Client)
-                .Span((2 * i) + 3, "b", "work", skew + start + before, skew + start + length - after, parent: (2 * i) + 2, kind: SpanKind.Server);
+            builder.Call((2 * i) + 2, ("a", "call", start, start + length), ("b", "work", skew + start + before, skew + start + length - after), parent: 1);
         }
 
         Trace trace = builder.Build();
@@ -211,8 +204,24 @@ public class ClockSkewTests
         }
     }
 
+    private static string Text(long nano) => nano.ToString(CultureInfo.InvariantCulture);
+
     private static int Start(Trace trace, AdjustedTimes times, string name) => (int)((times.StartOf(Named(trace, name)) - times.StartOf(trace.Root)) / 1_000_000);
 
     private static int Named(Trace trace, string name, SpanKind? kind = null) =>
         Enumerable.Range(0, trace.SpanCount).Single(i => trace.Batch.Text(trace[i].Name) == name && (kind is null || trace[i].Kind == kind));
+}
+
+/// <summary>Calls between services, both halves at once.</summary>
+file static class CallBuilder
+{
+    /// <summary>A CLIENT span with an id, and the SERVER span that answers it, with the next one.</summary>
+    public static TraceBuilder Call(
+        this TraceBuilder builder,
+        ulong id,
+        (string Service, string Name, double Start, double End) caller,
+        (string Service, string Name, double Start, double End) called,
+        ulong parent = 0) => builder
+            .Span(id, caller.Service, caller.Name, caller.Start, caller.End, parent, SpanKind.Client)
+            .Span(id + 1, called.Service, called.Name, called.Start, called.End, id, SpanKind.Server);
 }

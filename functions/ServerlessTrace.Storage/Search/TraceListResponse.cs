@@ -1,19 +1,20 @@
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Storage.Traces;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Search;
 
 /// <summary>A page of traces.</summary>
 /// <param name="Traces">The traces, newest first.</param>
 /// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
-internal sealed record TraceListResponse(IReadOnlyList<TraceListItem> Traces, string? NextCursor)
+public sealed record TraceListResponse(IReadOnlyList<TraceListItem> Traces, string? NextCursor)
 {
+    /// <summary>A page of a search.</summary>
     public static TraceListResponse Of(TracePage page) =>
         new([.. page.Traces.Select(TraceListItem.Of)], page.Next?.ToString());
 }
 
 /// <summary>A trace in a list.</summary>
-internal sealed record TraceListItem(
+public sealed record TraceListItem(
     string TraceId,
     string StartTime,
     double DurationMs,
@@ -25,6 +26,7 @@ internal sealed record TraceListItem(
     string? Environment,
     int Revision)
 {
+    /// <summary>A summary as a list shows it.</summary>
     public static TraceListItem Of(TraceSummary trace) => new(
         trace.TraceId.ToString(),
         DateTimeOffset.UnixEpoch.AddTicks(trace.StartUnixNano / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture),
@@ -39,4 +41,4 @@ internal sealed record TraceListItem(
 }
 
 /// <summary>A trace's root in a list.</summary>
-internal sealed record TraceListRoot(string Service, string Operation);
+public sealed record TraceListRoot(string Service, string Operation);

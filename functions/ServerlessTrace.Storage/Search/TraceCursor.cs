@@ -4,7 +4,7 @@ using System.Text;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Traces;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Search;
 
 /// <summary>A place in the order of search results: newest hour first, in it the newest start first, then by id.</summary>
 /// <param name="Hour">Hours since 1970 UTC.</param>

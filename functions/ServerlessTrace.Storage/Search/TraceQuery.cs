@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Assembly;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Search;
 
 /// <summary>What traces a search asks for; nothing is mandatory.</summary>
 public sealed record TraceQuery

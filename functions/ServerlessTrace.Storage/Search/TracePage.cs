@@ -1,6 +1,6 @@
 using ServerlessTrace.Storage.Traces;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Search;
 
 /// <summary>One page of a search.</summary>
 /// <param name="Traces">The traces, newest first.</param>

@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Assembly;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Traces;
 
 /// <summary>A trace as read.</summary>
 /// <param name="Trace">The trace.</param>

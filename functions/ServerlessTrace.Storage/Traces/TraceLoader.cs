@@ -3,9 +3,8 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Erasure;
 using ServerlessTrace.Storage.Packing;
-using ServerlessTrace.Storage.Traces;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Traces;
 
 /// <summary>Reads a trace: sealed by one point read, otherwise assembled from what has come so far.</summary>
 public sealed class TraceLoader(TraceStore traces, ChunkStore chunks, ErasedTraces? erased = null)

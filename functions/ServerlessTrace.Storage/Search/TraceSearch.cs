@@ -5,7 +5,7 @@ using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Traces;
 
-namespace ServerlessTrace.Functions.Http;
+namespace ServerlessTrace.Storage.Search;
 
 /// <summary>Searches sealed traces through their summaries, the newest first.</summary>
 public sealed class TraceSearch(BlockStore blocks, TraceLoader traces, AnalysisOptions analysis)
