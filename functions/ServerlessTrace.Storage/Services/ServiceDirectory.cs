@@ -92,7 +92,7 @@ public sealed class ServiceDirectory(StorageClients clients, TimeProvider clock)
         var added = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (ref readonly SpanRecord span in batch.Spans)
         {
-            if (span.Service != 0 && seen.Add(span.Service) && batch.Text(span.Service) is var name 
+            if (span.Service != 0 && seen.Add(span.Service) && batch.Text(span.Service) is var name
                 && name.Length <= LongestName && !_known.ContainsKey(name) && _known.Count + added.Count < MostServices)
             {
                 added.Add(name);
