@@ -56,5 +56,6 @@ public sealed class WorkerFixture : IAsyncLifetime
 
     /// <summary>Starts another worker on the same storage.</summary>
     internal Task<FunctionsHost> StartAsync() => FunctionsHost.StartAsync(
-        WorkerBuild.Folder, new Dictionary<string, string>(TimerSchedules.OnAzure) { ["AzureWebJobsStorage"] = ConnectionString });
+        WorkerBuild.Folder,
+        new Dictionary<string, string>(TimerSchedules.OnAzure) { ["AzureWebJobsStorage"] = ConnectionString, ["Seal__Window"] = "00:00:01" });
 }

@@ -17,6 +17,9 @@ public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixt
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
 
+    // A loaded machine may make Kestrel complain; that is no log of a request.
+    private static readonly string[] PerRequest = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Http", "Microsoft.AspNetCore.Routing"];
+
     [OfficialPackagesFact]
     public void It_has_the_functions_of_the_local_host_with_their_triggers_routes_and_levels()
     {
@@ -42,11 +45,11 @@ public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixt
         Assert.Equal((HttpStatusCode.OK, "healthy"), (health, JsonDocument.Parse(body).RootElement.GetProperty("status").GetString()));
         Assert.Equal(HttpStatusCode.OK, page);
         Assert.Contains("<title>ServerlessTrace</title>", html, StringComparison.Ordinal);
-        Assert.DoesNotContain(worker.Host.Logs, log => log.Category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.DoesNotContain(worker.Host.Logs, log => PerRequest.Any(category => log.Category.StartsWith(category, StringComparison.Ordinal)));
     }
 
     [OfficialPackagesFact]
-    public async Task It_takes_a_blob_in_and_reports_its_trace()
+    public async Task It_takes_a_blob_in_seals_it_by_the_orchestration_that_it_starts_and_reports_the_trace()
     {
         BlobClient blob = new BlobServiceClient(worker.ConnectionString).GetBlobContainerClient(StorageNames.SpanLogs).GetBlobClient("checkout.log");
         await blob.UploadAsync(BinaryData.FromString(
@@ -57,11 +60,14 @@ public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixt
             Version = "1.0", Source = "AzureStorageBlobs", ContentType = "application/json", Content = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(content)),
         };
 
-        Assert.Null(await worker.Host.InvokeAsync("IngestSpanLogBlob", new TypedData { ModelBindingData = trigger }));
+        await worker.Host.InvokeAsync("IngestSpanLogBlob", new TypedData { ModelBindingData = trigger });
+        IReadOnlyList<string> activities = await new Orchestration(worker.Host, Assert.Single(worker.Host.Started)).RunAsync();
 
+        Assert.Equal(["FindOpenShards_v1", "SealShard_v1"], activities);
         (HttpStatusCode status, string report) = await worker.Host.RequestAsync("GetTraceReport", $"/api/traces/{TraceId}/report?format=text", ("traceId", TraceId));
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("api-gateway: checkout", report, StringComparison.Ordinal);
+        Assert.Contains("Sealed: yes", report, StringComparison.Ordinal);
     }
 
     [OfficialPackagesFact]

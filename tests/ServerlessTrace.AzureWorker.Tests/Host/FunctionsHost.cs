@@ -16,7 +16,7 @@ namespace ServerlessTrace.AzureWorker.Tests.Host;
 
 /// <summary>
 /// As much of the Functions host as a worker needs to show that it works: starts it, asks which functions it has, has it load them, and
-/// calls them. Triggers, scale and the task hub are the platform's.
+/// calls them. Triggers, scale and a durable task hub are the platform's.
 /// </summary>
 internal sealed class FunctionsHost : IAsyncDisposable
 {
@@ -24,14 +24,17 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     private readonly WebApplication _server;
     private readonly WorkerStream _stream;
+    private readonly TaskHub _hub;
     private readonly Process _worker;
     private readonly HttpClient _http;
     private readonly string _address;
 
-    private FunctionsHost(WebApplication server, WorkerStream stream, Process worker, string address, string workerAddress, IReadOnlyDictionary<string, RpcFunctionMetadata> functions)
+    private FunctionsHost(
+        WebApplication server, WorkerStream stream, TaskHub hub, Process worker, string address, string workerAddress, IReadOnlyDictionary<string, RpcFunctionMetadata> functions)
     {
         _server = server;
         _stream = stream;
+        _hub = hub;
         _worker = worker;
         _address = address;
         _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri(workerAddress), Timeout = Limit };
@@ -40,6 +43,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     /// <summary>The functions that the worker says it has, by name.</summary>
     public IReadOnlyDictionary<string, RpcFunctionMetadata> Functions { get; }
+
+    /// <summary>The orchestrations that functions started.</summary>
+    public IEnumerable<CreateInstanceRequest> Started => _hub.Started;
 
     /// <summary>What the worker logged.</summary>
     public IEnumerable<RpcLog> Logs => _stream.Logs;
@@ -50,7 +56,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
     public static async Task<FunctionsHost> StartAsync(string folder, IReadOnlyDictionary<string, string> settings)
     {
         var stream = new WorkerStream();
-        WebApplication server = await ServeAsync(stream);
+        var hub = new TaskHub();
+        WebApplication server = await ServeAsync(stream, hub);
         string address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Process worker = StartWorker(folder, address, settings);
         await stream.Started.WaitAsync(Limit);
@@ -65,7 +72,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
 
         return new FunctionsHost(
-            server, stream, worker, address, ready.Capabilities["HttpUri"], indexed.FunctionMetadataResults.ToDictionary(function => function.Name, StringComparer.Ordinal));
+            server, stream, hub, worker, address, ready.Capabilities["HttpUri"], indexed.FunctionMetadataResults.ToDictionary(function => function.Name, StringComparer.Ordinal));
     }
 
     /// <summary>Has the worker load a function; returns why it could not, or null.</summary>
@@ -76,9 +83,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
         return result.Status == StatusResult.Types.Status.Success ? null : $"{function.Name}: {result.Exception?.Message}";
     }
 
-    /// <summary>Calls a function with the value of its trigger; returns why it failed, or null.</summary>
-    public async Task<string?> InvokeAsync(string function, TypedData trigger) =>
-        Failure(await _stream.AskAsync(new StreamingMessage { InvocationRequest = Invocation(function, trigger) }).WaitAsync(Limit));
+    /// <summary>Calls a function with the value of its trigger; it must succeed. Returns its value; an empty one where it has none.</summary>
+    public async Task<TypedData> InvokeAsync(string function, TypedData trigger) =>
+        Value(await _stream.AskAsync(new StreamingMessage { InvocationRequest = Invocation(function, trigger) }).WaitAsync(Limit));
 
     /// <summary>Calls an HTTP function as the host does: by the stream, and by the request itself, which names the call.</summary>
     public async Task<(HttpStatusCode Status, string Body)> RequestAsync(string function, string path, params (string Name, string Value)[] routeValues)
@@ -94,7 +101,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         request.Headers.Add("x-ms-invocation-id", invocation.InvocationId);
         using HttpResponseMessage response = await _http.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
-        Assert.Null(Failure(await called.WaitAsync(Limit)));
+        Value(await called.WaitAsync(Limit));
         return (response.StatusCode, body);
     }
 
@@ -119,15 +126,17 @@ internal sealed class FunctionsHost : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private static async Task<WebApplication> ServeAsync(WorkerStream stream)
+    private static async Task<WebApplication> ServeAsync(WorkerStream stream, TaskHub hub)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(stream);
+        builder.Services.AddSingleton(hub);
         WebApplication server = builder.Build();
         server.MapGrpcService<WorkerStream>();
+        server.MapGrpcService<TaskHub>();
         await server.StartAsync();
         return server;
     }
@@ -171,8 +180,12 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
     }
 
-    private static string? Failure(StreamingMessage answer) =>
-        answer.InvocationResponse.Result.Status == StatusResult.Types.Status.Success ? null : answer.InvocationResponse.Result.Exception?.Message ?? "It failed.";
+    private static TypedData Value(StreamingMessage answer)
+    {
+        InvocationResponse response = answer.InvocationResponse;
+        Assert.True(response.Result.Status == StatusResult.Types.Status.Success, response.Result.Exception?.Message);
+        return response.ReturnValue ?? new TypedData();
+    }
 
     private InvocationRequest Invocation(string function, TypedData trigger)
     {
@@ -192,7 +205,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         return invocation;
     }
 
-    /// <summary>Where the worker finds the task hub. Here it finds none: starting an orchestration fails.</summary>
+    /// <summary>Where the worker finds the task hub.</summary>
     private TypedData DurableClient() => new()
     {
         String = JsonSerializer.Serialize(new
