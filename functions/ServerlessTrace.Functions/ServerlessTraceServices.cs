@@ -75,6 +75,7 @@ public static class ServerlessTraceServices
         services.AddErasure(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddHealthChecks();
+        services.AddSingleton<ServiceHealth>();
         services.AddSingleton<IStartupFilter, PrivateAnswers>();
 
         services.AddSingleton(provider => new StorageClients(

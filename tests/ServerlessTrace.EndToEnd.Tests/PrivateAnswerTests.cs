@@ -23,6 +23,21 @@ public sealed class PrivateAnswerTests(ServiceFixture fixture) : IClassFixture<S
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
     }
 
+    [Fact]
+    public async Task However_many_ask_for_the_health_at_once_few_look_at_storage()
+    {
+        const int Asking = 200;
+        const string Look = "GET span-logs-poison";
+        long before = fixture.Service.Host.StorageRequests.ByOperation.GetValueOrDefault(Look);
+
+        HttpResponseMessage[] answers = await Task.WhenAll(
+            Enumerable.Range(0, Asking).Select(_ => fixture.Service.Anonymous.GetAsync(new Uri("api/health", UriKind.Relative))));
+
+        Assert.All(answers, static answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Array.ForEach(answers, static answer => answer.Dispose());
+        Assert.InRange(fixture.Service.Host.StorageRequests.ByOperation[Look] - before, 1, Asking / 2);
+    }
+
     [Theory]
     [InlineData("from=0001-01-01T00:00:00Z&to=9999-12-31T00:00:00Z")]
     [InlineData("from=0&to=99999999999")]

@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs;
+using ServerlessTrace.Core.Reports;
 using ServerlessTrace.LocalHost.Azurite;
 using ServerlessTrace.LocalHost.Drop;
 using ServerlessTrace.LocalHost.Http;
@@ -122,7 +123,7 @@ internal sealed class ServerlessTraceHost : IAsyncDisposable
             Path.GetFullPath(folder),
             container,
             DropMemory.Open(memoryFile, folder, container.Uri),
-            name => console.Progress($"Uploaded {name}"),
+            name => console.Progress($"Uploaded {PlainText.Line(name)}"),
             Functions.Services.GetRequiredService<ILogger<DropFolder>>());
         _dropping = drop.RunAsync(_stopping.Token);
     }

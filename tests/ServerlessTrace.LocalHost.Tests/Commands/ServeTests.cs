@@ -28,10 +28,14 @@ public sealed class ServeTests(AzuriteFixture storage) : IClassFixture<AzuriteFi
         await using var next = new LocalHostProcess(arguments);
         await next.WaitForLineAsync("Press Ctrl+C");
         await File.WriteAllTextAsync(Path.Combine(_folder, "drop", "a.log"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "drop", "b\u202egol.exe\u009b31m"), "{}");
         BlobClient dropped = new BlobServiceClient(next.ValueOf("Connection")).GetBlobContainerClient("span-logs").GetBlobClient("a.log");
         await Eventually.TrueAsync(async () => await dropped.ExistsAsync(), () => "The dropped file was not uploaded.");
         using var client = new HttpClient { BaseAddress = new Uri(next.ValueOf("URL")) };
 
+        await Eventually.TrueAsync(
+            () => Task.FromResult(next.Errors.Any(line => line.Contains("Uploaded b\\u202egol.exe\\u009b31m", StringComparison.Ordinal))),
+            () => $"A file's name was not made inert: {string.Join('\n', next.Errors)}");
         Assert.Contains(next.Errors, line => line.Contains("left behind", StringComparison.Ordinal));
         Assert.Equal(key, next.ValueOf("Key"));
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("api/receipts")).StatusCode);
