@@ -137,7 +137,7 @@ public sealed partial class SourceIngest(
             Redacted = stored.Redacted,
             Rejections = [.. read.Rejections.Select(redactor.Redact)],
             Reason = failure ?? string.Empty,
-            Notes = Notes(read, stored.Erased),
+            Notes = Notes(read, stored),
         };
     }
 
@@ -164,7 +164,7 @@ public sealed partial class SourceIngest(
 
             if (writing is not null)
             {
-                stored.Traces.UnionWith(await writing.ConfigureAwait(false));
+                stored.Traces.Add(await writing.ConfigureAwait(false));
             }
 
             if (!any && filling.Count == 0)
@@ -178,7 +178,7 @@ public sealed partial class SourceIngest(
             filling.Clear();
             if (stored.Failure is not null)
             {
-                stored.Traces.UnionWith(await writing.ConfigureAwait(false));
+                stored.Traces.Add(await writing.ConfigureAwait(false));
             }
         }
 
@@ -209,12 +209,17 @@ public sealed partial class SourceIngest(
         return failure is not null || read.Rejected > 0 ? ReceiptState.Partial : ReceiptState.Complete;
     }
 
-    private static List<string> Notes(SourceStatistics read, long erased)
+    private static List<string> Notes(SourceStatistics read, StoredSpans stored)
     {
         var notes = new List<string>();
-        if (erased > 0)
+        if (stored.Erased > 0)
         {
-            notes.Add(ReceiptNotes.Erased(erased));
+            notes.Add(ReceiptNotes.Erased(stored.Erased));
+        }
+
+        if (!stored.Traces.IsExact)
+        {
+            notes.Add("The number of traces is an estimate.");
         }
 
         if (read.ServiceFromSource > 0)

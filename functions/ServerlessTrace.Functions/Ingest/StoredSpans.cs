@@ -8,7 +8,7 @@ namespace ServerlessTrace.Functions.Ingest;
 internal sealed class StoredSpans
 {
     /// <summary>The traces touched.</summary>
-    public HashSet<TraceId> Traces { get; } = [];
+    public DistinctTraces Traces { get; } = new();
 
     /// <summary>Span parts by service.</summary>
     public ServiceTally Services { get; } = new();

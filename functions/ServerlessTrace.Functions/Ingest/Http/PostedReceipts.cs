@@ -42,10 +42,10 @@ internal static class PostedReceipts
     {
         BodyOutcome first = bodies[0];
         string source = bodies.Length == 1 ? SourceOf(first.Body) : string.Create(CultureInfo.InvariantCulture, $"{SourceOf(first.Body)} ({bodies.Length} requests)");
-        var traces = new HashSet<TraceId>();
+        var traces = new DistinctTraces();
         foreach (BodyOutcome body in bodies)
         {
-            traces.UnionWith(body.Stored.Traces);
+            traces.Add(body.Stored.Traces);
         }
 
         return new Receipt(id, source, State(bodies))
