@@ -51,18 +51,18 @@ public sealed partial class WebhookDeliverer(
             return DeliveryStep.Done;
         }
 
-        if (await MustWaitAsync(delivery, cancellationToken).ConfigureAwait(false) || !turns.TryEnter(target.Id))
+        if (await MustWaitAsync(delivery, cancellationToken).ConfigureAwait(false) || turns.TryEnter(target.Id) is not { } turn)
         {
             return DeliveryStep.Turn(TurnWait(key));
         }
 
         try
         {
-            return await AttemptAsync(stored, target, cancellationToken).ConfigureAwait(false);
+            return await AttemptAsync(stored, target, turn, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            turns.Leave(target.Id);
+            turns.Leave(turn);
         }
     }
 
@@ -88,7 +88,8 @@ public sealed partial class WebhookDeliverer(
         return turn.WaitAfter(key.Key, key.Turns + 1, TimeSpan.Zero, TimeSpan.Zero)!.Value;
     }
 
-    private async Task<DeliveryStep> AttemptAsync(StoredDelivery stored, WebhookSubscription target, CancellationToken cancellationToken)
+    private async Task<DeliveryStep> AttemptAsync(
+        StoredDelivery stored, WebhookSubscription target, SubscriptionTurns.Turn turn, CancellationToken cancellationToken)
     {
         WebhookDelivery delivery = stored.Delivery;
         if (await deliveries.FindNotificationAsync(delivery.NotificationId, cancellationToken).ConfigureAwait(false) is not { } notification)
@@ -98,7 +99,7 @@ public sealed partial class WebhookDeliverer(
         }
 
         (DeliveryAttempt attempt, TimeSpan retryAfter) = await SendAsync(delivery, notification, target, cancellationToken).ConfigureAwait(false);
-        turns.Note(target.Id, attempt.LatencyMs);
+        turns.Note(turn, attempt.LatencyMs);
         DateTimeOffset now = clock.GetUtcNow();
         WebhookDelivery tried = delivery.After(attempt);
         if (attempt.IsTaken)

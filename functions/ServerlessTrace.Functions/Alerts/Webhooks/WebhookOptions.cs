@@ -15,7 +15,7 @@ public sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:40")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many attempts for one subscription an instance runs at once, one while its receiver is slow; others wait without holding anything. Default 4.</summary>
+    /// <summary>How many attempts for one subscription an instance runs at once, one while its receiver is slow (it takes more than half of <see cref="Timeout"/>); others wait without holding anything. Default 4.</summary>
     [Range(1, 64)]
     public int ConcurrentAttempts { get; set; } = 4;
 
