@@ -25,6 +25,8 @@ public sealed class SpanLogLinkTests
     [InlineData("[{\"trace_id\":\"xyz\",\"span_id\":\"1\"}]")]
     [InlineData("[{\"trace_id\":\"4\",\"span_id\":\"3\"},\"https://example.com\"]")]
     [InlineData("\"https://example.com\"")]
+    [InlineData("[{\"trace_id\":\"4\",\"span_id\":\"3\"},{\"trace_id\":\"\\ud800\",\"span_id\":\"1\"}]")]
+    [InlineData("[{\"\\udc00\":\"4\",\"span_id\":\"1\"}]")]
     [InlineData("{\"self\":\"/orders/7\"}")]
     public async Task What_are_no_links_stays_an_attribute(string links)
     {
@@ -36,6 +38,17 @@ public sealed class SpanLogLinkTests
     }
 
     [Fact]
+    public async Task Links_that_are_not_utf_8_stay_an_attribute()
+    {
+        byte[] content = System.Text.Encoding.UTF8.GetBytes($"{Head},\"links\":[{{\"trace_id\":\"4?\",\"span_id\":\"3\"}}]}}");
+        content[Array.LastIndexOf(content, (byte)'?')] = 0xA0;
+
+        (SpanBatch batch, SourceStatistics statistics) = await ReadAsync(content);
+
+        Assert.Equal((0, 0, 1), (statistics.Rejected, batch[0].LinkCount, batch.Attributes(batch[0]).Length));
+    }
+
+    [Fact]
     public async Task Lines_are_counted_once_in_links_over_several_lines()
     {
         (_, SourceStatistics statistics) = await ReadAsync($"{Head},\"links\":[\n1,\n2\n]}}\nbroken\n");
@@ -43,10 +56,12 @@ public sealed class SpanLogLinkTests
         Assert.Equal(5, Assert.Single(statistics.Rejections).Line);
     }
 
-    private static async Task<(SpanBatch Batch, SourceStatistics Statistics)> ReadAsync(string content)
+    private static Task<(SpanBatch Batch, SourceStatistics Statistics)> ReadAsync(string content) => ReadAsync(System.Text.Encoding.UTF8.GetBytes(content));
+
+    private static async Task<(SpanBatch Batch, SourceStatistics Statistics)> ReadAsync(byte[] content)
     {
         var batch = new SpanBatch();
-        await using var reader = new SpanSourceReader(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content)), "shop.log");
+        await using var reader = new SpanSourceReader(new MemoryStream(content), "shop.log");
         while (await reader.ReadBatchAsync(batch, default))
         {
         }

@@ -213,10 +213,24 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
             return Break(content, ref at, "a field's name is followed by a colon");
         }
 
-        _key = end - 2 <= LongestWrapperKey ? rest[1..(end - 1)].ToArray() : [];
+        _key = end - 2 <= LongestWrapperKey ? Plain(rest[..end]) : [];
         at += colon + 1;
         _state = State.BeforeValue;
         return true;
+    }
+
+    /// <summary>A name without its quotes and escapes; empty where these are none of JSON's.</summary>
+    private byte[] Plain(ReadOnlySpan<byte> quoted)
+    {
+        if (!quoted.Contains((byte)'\\'))
+        {
+            return quoted[1..^1].ToArray();
+        }
+
+        fixed (byte* start = quoted)
+        {
+            return Json.ReadString(start + 1, out byte* text, out int length) is null ? [] : new ReadOnlySpan<byte>(text, length).ToArray();
+        }
     }
 
     private bool BeginValue(SourceContent content, ref int at)

@@ -29,8 +29,10 @@ internal static class SpanLogLinks
 
             return true;
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
+            // Texts that are not UTF-8, and halves of surrogate pairs, are no ids.
+            links.Clear();
             return false;
         }
     }
