@@ -337,6 +337,11 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
     private static int Append(SpanBatch batch, AttributeList list, AttributeRank rank, out int count)
     {
         count = list.Count;
+        if (count == 0)
+        {
+            return batch.AttributeCount;
+        }
+
         if (rank != AttributeRank.End)
         {
             foreach (ref SpanAttribute attribute in list.Items)

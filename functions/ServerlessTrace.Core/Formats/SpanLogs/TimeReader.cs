@@ -12,7 +12,8 @@ internal sealed unsafe class TimeReader
     private const int MinuteLength = 17;
 
     // "2026-02-26T18:00" of the last time read in full, and when that minute began.
-    private UInt128 _minute;
+    private ulong _date;
+    private ulong _minute;
     private long _minuteNano;
 
     /// <summary>Reads a time of the remembered minute, from its opening quote to behind its closing one; null if it is not one.</summary>
@@ -20,7 +21,7 @@ internal sealed unsafe class TimeReader
     public byte* TryReadQuick(byte* at, out long unixNano)
     {
         unixNano = 0;
-        if (*at != '"' || _minuteNano == 0 || Unsafe.ReadUnaligned<UInt128>(at + 1) != _minute || at[MinuteLength] != ':')
+        if (*at != '"' || _minuteNano == 0 || Unsafe.ReadUnaligned<ulong>(at + 1) != _date || Unsafe.ReadUnaligned<ulong>(at + 9) != _minute || at[MinuteLength] != ':')
         {
             return null;
         }
@@ -119,7 +120,8 @@ internal sealed unsafe class TimeReader
 
         if (*at == '"' && at[5] == '-' && at[11] == 'T' && at[14] == ':' && at[MinuteLength] == ':' && at[18] < '6' && at[length] == 'Z' && at[length + 1] == '"')
         {
-            _minute = Unsafe.ReadUnaligned<UInt128>(at + 1);
+            _date = Unsafe.ReadUnaligned<ulong>(at + 1);
+            _minute = Unsafe.ReadUnaligned<ulong>(at + 9);
             _minuteNano = unixNano - (unixNano % (60 * NanosPerSecond));
         }
     }
