@@ -96,6 +96,16 @@ public class InsightTests
     }
 
     [Fact]
+    public void A_bottleneck_that_calls_by_another_clock_is_told_with_that_doubt()
+    {
+        TraceBuilder skewed = new TraceBuilder().Span(1, "shop", "pay", 0, 100, kind: SpanKind.Client).Span(2, "bank", "charge", 510, 590, parent: 1, kind: SpanKind.Server);
+
+        Assert.Equal(
+            "shop: pay itself accounts for 100ms (100% of the total time) by recorded times; what it calls has other clocks, so part of that may be theirs.",
+            Find(skewed, InsightKind.Bottleneck)!.Text);
+    }
+
+    [Fact]
     public void A_dependency_that_is_called_from_everywhere_is_chatty()
     {
         TraceBuilder builder = new TraceBuilder().Span(1, "shop", "page", 0, 1000);

@@ -31,7 +31,7 @@ internal static class Bottlenecks
         string operation = SpanText.Operation(trace, spans[0]);
         string share = DurationText.Share(greatest.Nano, trace[trace.Root].Duration);
         insights.Add(new Insight(
-            InsightKind.Bottleneck, spans, greatest.Nano, $"{operation} itself accounts for {DurationText.Of(greatest.Nano)} ({share} of the total time).",
+            InsightKind.Bottleneck, spans, greatest.Nano, $"{operation} itself accounts for {DurationText.Of(greatest.Nano)} ({share} of the total time){Doubt(analysis, spans)}.",
             Recommend(trace, spans[0], operation)));
     }
 
@@ -65,6 +65,10 @@ internal static class Bottlenecks
             $"{name} holds the trace up for {DurationText.Of(slowest.PathNano)} ({DurationText.Share(slowest.PathNano, trace[trace.Root].Duration)} of the total time), more than any other service.",
             $"Speed up {name} first: time saved elsewhere counts less."));
     }
+
+    /// <summary>The path is found on recorded times: what a caller seems to have waited for by itself may be a callee's that another clock timed.</summary>
+    private static string Doubt(TraceAnalysis analysis, List<int> spans) =>
+        analysis.Times.IsAdjusted && Gaps.CallersOfOtherClocks(analysis).Overlaps(spans) ? " by recorded times; what it calls has other clocks, so part of that may be theirs" : string.Empty;
 
     private static string Recommend(Trace trace, int span, string operation)
     {

@@ -37,7 +37,7 @@ internal static class Gaps
     }
 
     /// <summary>Spans with children whose clocks differ: the path, on recorded times, misses those children, which is no gap.</summary>
-    private static HashSet<int> CallersOfOtherClocks(TraceAnalysis analysis)
+    public static HashSet<int> CallersOfOtherClocks(TraceAnalysis analysis)
     {
         var callers = new HashSet<int>();
         ReadOnlySpan<int> parents = analysis.Trace.Parents;

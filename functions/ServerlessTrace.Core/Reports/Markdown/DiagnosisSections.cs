@@ -54,7 +54,7 @@ internal static class DiagnosisSections
 
             if (insight.Kind == InsightKind.SlowestService)
             {
-                page.Item("Fastest service", InsightList.Fastest(page.Analysis.Services));
+                page.Item("Fastest service", InsightList.Describe(InsightList.Fastest(page.Analysis.Services)));
             }
         }
 

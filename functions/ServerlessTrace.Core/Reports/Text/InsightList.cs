@@ -42,12 +42,16 @@ internal static class InsightList
 
         string where = known ? "on the critical path" : "own work";
         page.Entry("Slowest service", $"{Name(slowest)} ({DurationText.Of(Weight(slowest, known))} {where})");
-        page.Entry("Fastest service", Fastest(page.Analysis.Services));
+        if (Fastest(page.Analysis.Services) is { } fastest && fastest != slowest)
+        {
+            page.Entry("Fastest service", Describe(fastest));
+        }
+
         return true;
     }
 
     /// <summary>The service that worked least. One that is not known to have done anything is not fast.</summary>
-    public static string Fastest(IReadOnlyList<ServiceSummary> services)
+    public static ServiceSummary Fastest(IReadOnlyList<ServiceSummary> services)
     {
         ServiceSummary fastest = services[0];
         foreach (ServiceSummary service in services)
@@ -55,8 +59,11 @@ internal static class InsightList
             fastest = service.SelfNano > 0 && (service.SelfNano < fastest.SelfNano || fastest.SelfNano == 0) ? service : fastest;
         }
 
-        return $"{Name(fastest)} ({DurationText.Of(fastest.SelfNano)} own work)";
+        return fastest;
     }
+
+    /// <summary>A service with its own work.</summary>
+    public static string Describe(ServiceSummary service) => $"{Name(service)} ({DurationText.Of(service.SelfNano)} own work)";
 
     private static long Weight(ServiceSummary service, bool pathIsKnown) => pathIsKnown ? service.PathNano : service.SelfNano;
 
