@@ -79,4 +79,29 @@ public sealed class CorrelationTests : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(0, Crowd).Select(n => string.Create(CultureInfo.InvariantCulture, $"view {n}")), seen);
     }
+
+    [Fact]
+    public async Task Traces_of_a_value_that_somebody_chose_for_its_mark_end_a_page_and_no_request_reads_them_all()
+    {
+        // Both values have the same mark of three bytes: found by trying sixteen million.
+        const string Wanted = "ord-wanted";
+        const string Chosen = "x16053885";
+        var logs = new StringBuilder();
+        for (int n = 0; n < 2_000; n++)
+        {
+            logs.Append(SpanLogs.Span(SpanLogs.NewTraceId(), "00000000000000e1", "shop", "view", n * 100, 5, attributes: $"\"order_id\":\"{Chosen}\""));
+        }
+
+        string trace = SpanLogs.NewTraceId();
+        logs.Append(SpanLogs.Span(trace, "00000000000000e2", "shop", "order", 300_000, 5, attributes: $"\"order_id\":\"{Wanted}\""));
+        await _service.DropAsync("chosen.ndjson", logs.ToString());
+        await _service.ReceiptAsync("chosen.ndjson");
+        await _service.NothingOpenAsync();
+
+        JsonObject first = await _service.GetJsonAsync($"api/correlations/order_id/{Wanted}?{Range}");
+        JsonObject second = await _service.GetJsonAsync($"api/correlations/order_id/{Wanted}?{Range}&cursor={(string)first["nextCursor"]!}");
+
+        Assert.Empty(first["traces"]!.AsArray());
+        Assert.Equal(trace, (string)Assert.Single(second["traces"]!.AsArray())!["traceId"]!);
+    }
 }

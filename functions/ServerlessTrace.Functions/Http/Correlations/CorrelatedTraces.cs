@@ -14,6 +14,9 @@ public sealed class CorrelatedTraces(BusinessIndex index, OpenValues open, Trace
 {
     private const int ReadsInFlight = 16;
 
+    /// <summary>Traces that a page reads at most; the next one goes on from there. Somebody may have chosen a value that has the same mark as the one asked for.</summary>
+    private const int TracesPerPage = 2_000;
+
     /// <summary>A page of the story of a value, and where the next one begins; null where there is none.</summary>
     internal async Task<(BusinessStory Story, TraceCursor? Next)> ReadAsync(
         string key, string value, TimeRange range, TraceCursor? cursor, int limit, CancellationToken cancellationToken)
@@ -31,6 +34,7 @@ public sealed class CorrelatedTraces(BusinessIndex index, OpenValues open, Trace
         }
 
         var page = new List<StoryTrace>();
+        int looked = 0;
         foreach (IGrouping<int, KeyValuePair<TraceId, IndexedTrace>> hour in found.GroupBy(item => item.Value.Hour).OrderBy(hour => hour.Key))
         {
             IEnumerable<Candidate> wanted = (await CandidatesAsync(hour, key, value, cancellationToken).ConfigureAwait(false))
@@ -45,7 +49,7 @@ public sealed class CorrelatedTraces(BusinessIndex index, OpenValues open, Trace
                         page.Add(story);
                     }
 
-                    if (page.Count == limit)
+                    if (page.Count == limit || ++looked == TracesPerPage)
                     {
                         return (new BusinessStory(key, value, page, cut), new TraceCursor(hour.Key, candidate.Start, candidate.Id));
                     }
