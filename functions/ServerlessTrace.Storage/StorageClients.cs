@@ -79,33 +79,36 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>Messages that name blobs to be read, or read on.</summary>
     public QueueClient BlobsToRead => Queues.GetQueueClient(StorageNames.BlobsToRead);
 
-    /// <summary>Creates the tables, containers and queues that are missing.</summary>
-    public async Task EnsureCreatedAsync(CancellationToken cancellationToken)
+    private TableClient[] AllTables =>
+    [
+        SpanChunks, Traces, TraceBlocks, BusinessKeys, Receipts, Services, BlobProgress, Webhooks, WebhookDeliveries, ForwardOutbox, AlertRules, AlertStates, Alerts,
+        TraceAlerts, LinkKeys, Usage, Erasures,
+    ];
+
+    private BlobContainerClient[] AllContainers => [SpanLogs, Rejected, Spilled, Posted];
+
+    private QueueClient[] AllQueues => [BlobsToRead, PostedPointers, Queues.GetQueueClient(StorageNames.SpanLogs)];
+
+    /// <summary>
+    /// Creates the tables, containers and queues that are missing. Three lists tell which: an instance that starts on Azure, where all are there, asks for no more.
+    /// </summary>
+    public Task EnsureCreatedAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        CreateMissingAsync(
+            Tables.QueryAsync(cancellationToken: cancellationToken), item => item.Name, AllTables, table => table.Name, table => table.CreateIfNotExistsAsync(cancellationToken)),
+        CreateMissingAsync(
+            Blobs.GetBlobContainersAsync(cancellationToken: cancellationToken), item => item.Name, AllContainers, container => container.Name, container => container.CreateIfNotExistsAsync(cancellationToken: cancellationToken)),
+        CreateMissingAsync(
+            Queues.GetQueuesAsync(cancellationToken: cancellationToken), item => item.Name, AllQueues, queue => queue.Name, queue => queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken)));
+
+    private static async Task CreateMissingAsync<TItem, TClient>(
+        IAsyncEnumerable<TItem> existing, Func<TItem, string> existingName, TClient[] wanted, Func<TClient, string> wantedName, Func<TClient, Task> create)
     {
-        await Task.WhenAll(
-            SpanChunks.CreateIfNotExistsAsync(cancellationToken),
-            Traces.CreateIfNotExistsAsync(cancellationToken),
-            TraceBlocks.CreateIfNotExistsAsync(cancellationToken),
-            BusinessKeys.CreateIfNotExistsAsync(cancellationToken),
-            Receipts.CreateIfNotExistsAsync(cancellationToken),
-            Services.CreateIfNotExistsAsync(cancellationToken),
-            BlobProgress.CreateIfNotExistsAsync(cancellationToken),
-            Webhooks.CreateIfNotExistsAsync(cancellationToken),
-            WebhookDeliveries.CreateIfNotExistsAsync(cancellationToken),
-            ForwardOutbox.CreateIfNotExistsAsync(cancellationToken),
-            AlertRules.CreateIfNotExistsAsync(cancellationToken),
-            AlertStates.CreateIfNotExistsAsync(cancellationToken),
-            Alerts.CreateIfNotExistsAsync(cancellationToken),
-            TraceAlerts.CreateIfNotExistsAsync(cancellationToken),
-            LinkKeys.CreateIfNotExistsAsync(cancellationToken),
-            Usage.CreateIfNotExistsAsync(cancellationToken),
-            Erasures.CreateIfNotExistsAsync(cancellationToken),
-            BlobsToRead.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-            SpanLogs.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-            Rejected.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-            Spilled.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-            Posted.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-            PostedPointers.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-            Queues.GetQueueClient(StorageNames.SpanLogs).CreateIfNotExistsAsync(cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        await foreach (TItem item in existing.ConfigureAwait(false))
+        {
+            names.Add(existingName(item));
+        }
+
+        await Task.WhenAll(wanted.Where(client => !names.Contains(wantedName(client))).Select(create)).ConfigureAwait(false);
     }
 }

@@ -47,6 +47,17 @@ public sealed class StorageCostTests(AzuriteFixture azurite, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task An_instance_that_starts_where_everything_is_there_asks_three_times()
+    {
+        Requests.Clear();
+
+        await Clients.EnsureCreatedAsync(CancellationToken.None);
+
+        Assert.InRange(Requests.Count, 1, 3);
+        Assert.All(Requests.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Late_spans_of_many_traces_cost_few_writes()
     {
         SpanBatch batch = SpanBatches.Generated(Spans, LoadShape.Benchmark);
