@@ -11,31 +11,15 @@ namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
 /// <summary>What the service tells of itself, by the standard settings, to a real receiver.</summary>
 public sealed class OwnTelemetryTests : IAsyncLifetime
 {
-    private readonly OwnAzurite _azurite = new();
-    private OtlpReceiver _receiver = null!;
-    private HostProcess _host = null!;
+    private ObservedHost _host = null!;
+
+    private OtlpReceiver Receiver => _host.Receiver;
 
     private RunningService Service => _host.Service;
 
-    public async Task InitializeAsync()
-    {
-        await _azurite.InitializeAsync();
-        _receiver = await OtlpReceiver.StartAsync();
-        _host = await _azurite.StartHostAsync(
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", _receiver.Address.ToString()),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
-            ("OTEL_BSP_SCHEDULE_DELAY", "100"),
-            ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
-            ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
-            ("Seal__Window", "00:00:00.500"));
-    }
+    public async Task InitializeAsync() => _host = await ObservedHost.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _receiver.DisposeAsync();
-        await _azurite.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
     public async Task Spans_continue_the_callers_trace_and_link_ingest_to_whoever_sent()
@@ -55,39 +39,35 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
         await Service.Queue().SendMessageAsync(
             $$"""{"headers":{"traceparent":"{{Producer}}"},"body":{"order":"1"},"service":"billing","timestamp":"2026-02-26T18:00:00Z","event":"span_event","span_name":"queued"}""");
 
-        ReceivedSpan post = await SpanAsync(span => span.Name == "PostOtlpTraces");
+        ReceivedSpan post = await _host.SpanAsync(span => span.Name == "PostOtlpTraces");
         Assert.Equal(("11111111111111111111111111111111", "2222222222222222", SpanKind.Server), (post.TraceId, post.ParentSpanId, post.Kind));
-        ReceivedSpan group = await SpanAsync(span => span.Name == "IngestPostedGroup");
-        ReceivedSpan ingest = await SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == group.SpanId);
+        ReceivedSpan group = await _host.SpanAsync(span => span.Name == "IngestPostedGroup");
+        ReceivedSpan ingest = await _host.SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == group.SpanId);
         Assert.Equal([(post.TraceId, post.SpanId)], ingest.Links);
-        ReceivedSpan blob = await SpanAsync(span => span.Name == "IngestSpanLogBlob");
-        Assert.Equal([("33333333333333333333333333333333", "4444444444444444")], (await SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == blob.SpanId)).Links);
-        ReceivedSpan message = await SpanAsync(span => span.Name == "IngestSpanLogMessage");
-        Assert.Equal([("33333333333333333333333333333333", "4444444444444444")], (await SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == message.SpanId)).Links);
-        ReceivedSpan activity = await SpanAsync(span => span.Name == "SealShard_v1");
-        await SpanAsync(span => span.Name == "seal" && span.ParentSpanId == activity.SpanId);
-        Assert.All(_receiver.Spans, span => Assert.Equal("serverlesstrace", span.Service));
+        ReceivedSpan blob = await _host.SpanAsync(span => span.Name == "IngestSpanLogBlob");
+        Assert.Equal([("33333333333333333333333333333333", "4444444444444444")], (await _host.SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == blob.SpanId)).Links);
+        ReceivedSpan message = await _host.SpanAsync(span => span.Name == "IngestSpanLogMessage");
+        Assert.Equal([("33333333333333333333333333333333", "4444444444444444")], (await _host.SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == message.SpanId)).Links);
+        ReceivedSpan activity = await _host.SpanAsync(span => span.Name == "SealShard_v1");
+        await _host.SpanAsync(span => span.Name == "seal" && span.ParentSpanId == activity.SpanId);
+        Assert.All(Receiver.Spans, span => Assert.Equal("serverlesstrace", span.Service));
     }
 
     [Fact]
     public async Task Metrics_count_and_logs_name_their_trace()
     {
         await Service.DropAsync("counted.ndjson", "no span log\n" + SpanLogs.Span(SpanLogs.NewTraceId(), "a000000000000001", "billing", "invoice", 0, 10));
-        ReceivedSpan ingest = await SpanAsync(span => span.Name == "ingest");
+        ReceivedSpan ingest = await _host.SpanAsync(span => span.Name == "ingest");
 
-        string[] expected =
-        [
+        await _host.MetricsAsync(
             "serverlesstrace.backlog.age", "serverlesstrace.backlog.chunks", "serverlesstrace.ingest.bytes", "serverlesstrace.ingest.records",
             "serverlesstrace.ingest.rejections", "serverlesstrace.ingest.spans", "serverlesstrace.seal.delay", "serverlesstrace.seal.traces",
-            "serverlesstrace.storage.operations",
-        ];
-        await Eventually.GetAsync(
-            () => Task.FromResult(expected.Except(Metrics()).ToList()), missing => missing.Count == 0, "Every metric");
+            "serverlesstrace.storage.operations");
 
         // ExportLogsServiceRequest.resource_logs.scope_logs.log_records.trace_id
         byte[] trace = Convert.FromHexString(ingest.TraceId);
         await Eventually.GetAsync(
-            () => Task.FromResult(_receiver.Accepted("logs").SelectMany(delivery => ProtobufFields.At(delivery.Body, 1, 2, 2, 9)).Any(id => id.SequenceEqual(trace))),
+            () => Task.FromResult(Receiver.Accepted("logs").SelectMany(delivery => ProtobufFields.At(delivery.Body, 1, 2, 2, 9)).Any(id => id.SequenceEqual(trace))),
             found => found,
             "A log record of the trace");
     }
@@ -95,12 +75,12 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
     [Fact]
     public async Task Telemetry_of_taking_in_its_own_telemetry_comes_to_an_end()
     {
-        _receiver.Relay = Service.Http;
+        Receiver.Relay = Service.Http;
         string trace = SpanLogs.NewTraceId();
         await Service.DropAsync("cause.ndjson", SpanLogs.Span(trace, "a000000000000001", "billing", "invoice", 0, 10));
 
         // Its own spans are traces like others...
-        ReceivedSpan ingest = await SpanAsync(span => span.Name == "ingest");
+        ReceivedSpan ingest = await _host.SpanAsync(span => span.Name == "ingest");
         await EmptyAsync();
         Assert.NotNull(await Service.FindTraceAsync(ingest.TraceId));
 
@@ -109,37 +89,20 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
             async () =>
             {
                 await EmptyAsync();
-                int spans = _receiver.Accepted("traces").Count;
-                int metrics = _receiver.Accepted("metrics").Count;
-                await Eventually.GetAsync(() => Task.FromResult(_receiver.Accepted("metrics").Count), count => count >= metrics + 4, "Four more exports of metrics");
-                return _receiver.Accepted("traces").Count - spans;
+                int spans = Receiver.Accepted("traces").Count;
+                int metrics = Receiver.Accepted("metrics").Count;
+                await Eventually.GetAsync(() => Task.FromResult(Receiver.Accepted("metrics").Count), count => count >= metrics + 4, "Four more exports of metrics");
+                return Receiver.Accepted("traces").Count - spans;
             },
             exports => exports == 0,
             "An end of the exports of spans");
-        Assert.DoesNotContain(_receiver.Spans, span => span.Name == "PostOtlpTraces");
-    }
-
-    private IEnumerable<string> Metrics() =>
-        // ExportMetricsServiceRequest.resource_metrics.scope_metrics.metrics.name
-        _receiver.Accepted("metrics").SelectMany(delivery => ProtobufFields.TextsAt(delivery.Body, 1, 2, 2, 1)).Distinct();
-
-    private async Task<ReceivedSpan> SpanAsync(Func<ReceivedSpan, bool> isIt)
-    {
-        try
-        {
-            return (await Eventually.GetAsync(() => Task.FromResult(_receiver.Spans.FirstOrDefault(isIt)), span => span is not null, "A span"))!;
-        }
-        catch (Xunit.Sdk.XunitException missing)
-        {
-            throw new Xunit.Sdk.XunitException(
-                $"{missing.Message}; received: {string.Join(", ", _receiver.Spans.Select(span => span.Name))}\n{_host.Output}", missing);
-        }
+        Assert.DoesNotContain(Receiver.Spans, span => span.Name == "PostOtlpTraces");
     }
 
     /// <summary>Waits until nothing is on its way, without asking the service, which would cause spans.</summary>
     private Task<int> EmptyAsync() => Eventually.GetAsync(
-        async () => await CountAsync(new TableServiceClient(_azurite.ConnectionString).GetTableClient("SpanChunks").QueryAsync<TableEntity>())
-            + await CountAsync(new BlobServiceClient(_azurite.ConnectionString).GetBlobContainerClient("posted").GetBlobsAsync()),
+        async () => await CountAsync(new TableServiceClient(_host.Azurite.ConnectionString).GetTableClient("SpanChunks").QueryAsync<TableEntity>())
+            + await CountAsync(new BlobServiceClient(_host.Azurite.ConnectionString).GetBlobContainerClient("posted").GetBlobsAsync()),
         count => count == 0,
         "Everything is sealed");
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Silences;
 using ServerlessTrace.Core.Alerting.State;
@@ -6,6 +8,7 @@ using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Alerting;
+using ServerlessTrace.Storage.Telemetry;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
 
@@ -41,6 +44,22 @@ public sealed class SeriesRuleTests(AzuriteFixture azurite) : AlertingTest(azuri
 
         List<LoggedTransition> log = await TransitionsAsync();
         Assert.Equal([AlertPhase.Resolved, AlertPhase.Firing], log.Select(transition => transition.To));
+    }
+
+    [Fact]
+    public async Task An_evaluation_leaves_a_span()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == StorageTelemetry.Name,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await RuleAsync("p95", P95);
+        await EvaluateAsync(Start.AddMinutes(1), "p95");
+        Assert.Contains(spans, span => span.OperationName == "evaluate");
     }
 
     [Fact]

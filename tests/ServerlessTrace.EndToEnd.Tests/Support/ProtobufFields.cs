@@ -1,7 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 
-namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
+namespace ServerlessTrace.EndToEnd.Tests.Support;
 
 /// <summary>Walks a protobuf message by field numbers, without its schema.</summary>
 internal static class ProtobufFields
