@@ -103,6 +103,24 @@ public sealed class ErasureTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await service.Anonymous.DeleteAsync(new Uri($"api/traces/{gone}", UriKind.Relative))).StatusCode);
     }
 
+    [Fact]
+    public async Task A_customer_with_thousands_of_traces_is_erased_batch_by_batch()
+    {
+        const int Traces = 2_500;
+        await using RunningService service = await RunningService.StartAsync(
+            _azurite.ConnectionString, new Dictionary<string, string> { ["Erasure:SettleAfter"] = "00:00:00.500" });
+        string kept = SpanLogs.NewTraceId();
+        IEnumerable<string> lines = Enumerable.Range(0, Traces).Select(_ => Order(SpanLogs.NewTraceId(), Value)).Append(Order(kept, "ord-of-another"));
+        await service.DropAsync("many.ndjson", string.Concat(lines));
+        await Eventually.GetAsync(async () => (await service.TracesAsync()).Count, count => count == Traces + 1, "Everything is sealed");
+
+        (_, Uri record) = await DeleteAsync(service, $"api/correlations/order_id/{Value}");
+        JsonObject done = await DoneAsync(service, record);
+
+        Assert.Equal(Traces, (long)done["traces"]!);
+        Assert.Equal([kept], (await service.TracesAsync()).Select(trace => (string)trace["traceId"]!));
+    }
+
     private static async Task<(HttpStatusCode Status, Uri Record)> DeleteAsync(RunningService service, string path)
     {
         using HttpResponseMessage response = await service.Http.DeleteAsync(new Uri(path, UriKind.Relative));

@@ -1,21 +1,7 @@
 using Azure;
 using ServerlessTrace.Storage.Alerting;
-using ServerlessTrace.Storage.Webhooks;
 
 namespace ServerlessTrace.Storage.Erasure.Steps;
-
-/// <summary>Erases which alert rules found something in traces.</summary>
-internal sealed class EraseTraceAlerts(TraceAlertStore found) : IErasureStep
-{
-    public string Name => "traceAlerts";
-
-    public async Task<ErasureProgress> RunAsync(ErasureScope scope, string? from, CancellationToken cancellationToken)
-    {
-        (int changed, string? next) = await found.EraseAsync(
-            await scope.TracesAsync(cancellationToken).ConfigureAwait(false), from, cancellationToken).ConfigureAwait(false);
-        return new ErasureProgress(changed, next);
-    }
-}
 
 /// <summary>Erases traces from what happened to alerts, and from what is still to be told.</summary>
 internal sealed class EraseAlerts(AlertLog log, StateStore states) : IErasureStep
@@ -52,18 +38,5 @@ internal sealed class EraseAlerts(AlertLog log, StateStore states) : IErasureSte
         }
 
         return changed;
-    }
-}
-
-/// <summary>Erases traces from what subscribers were told, or are to be told. What they were told already they have.</summary>
-internal sealed class EraseNotifications(DeliveryStore deliveries) : IErasureStep
-{
-    public string Name => "notifications";
-
-    public async Task<ErasureProgress> RunAsync(ErasureScope scope, string? from, CancellationToken cancellationToken)
-    {
-        var erasure = new AlertErasure(scope.Target, await scope.TracesAsync(cancellationToken).ConfigureAwait(false));
-        (int changed, string? next) = await deliveries.EraseAsync(erasure, from, cancellationToken).ConfigureAwait(false);
-        return new ErasureProgress(changed, next);
     }
 }
