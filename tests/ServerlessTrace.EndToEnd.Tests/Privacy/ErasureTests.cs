@@ -57,7 +57,7 @@ public sealed class ErasureTests : IAsyncLifetime
         (string, string) settle = ("Erasure__SettleAfter", "00:00:02");
         string gone = SpanLogs.NewTraceId();
         Uri record;
-        await using (HostProcess host = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, settle))
+        await using (HostProcess host = await _azurite.StartHostAsync(settle))
         {
             await host.Service.DropAsync("orders.ndjson", Order(gone, Value));
             await host.Service.TraceAsync(gone);
@@ -69,7 +69,7 @@ public sealed class ErasureTests : IAsyncLifetime
             await host.KillAsync();
         }
 
-        await using HostProcess next = await HostProcess.StartAsync(_azurite.ConnectionString, _azurite.Folder, settle);
+        await using HostProcess next = await _azurite.StartHostAsync(settle);
         JsonObject done = await DoneAsync(next.Service, record);
         Assert.Equal(1L, (long)done["traces"]!);
         Assert.Empty(await next.Service.TracesAsync());

@@ -23,18 +23,16 @@ internal sealed class ObservedHost : IAsyncDisposable
         var azurite = new OwnAzurite();
         await azurite.InitializeAsync();
         OtlpReceiver receiver = await OtlpReceiver.StartAsync();
-        HostProcess process = await HostProcess.StartAsync(
-            azurite.ConnectionString,
-            azurite.Folder,
-            [
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address.ToString()),
-                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
-                ("OTEL_BSP_SCHEDULE_DELAY", "100"),
-                ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
-                ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
-                ("Seal__Window", "00:00:00.500"),
-                .. settings,
-            ]);
+        HostProcess process = await azurite.StartHostAsync(
+        [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address.ToString()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "100"),
+            ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
+            ("Seal__Window", "00:00:00.500"),
+            .. settings,
+        ]);
         return new ObservedHost(azurite, receiver, process);
     }
 
