@@ -32,21 +32,14 @@ internal static class TraceRow
     {
         using var bytes = new MemoryStream(ContentLength(trace));
         using var writer = new BinaryWriter(bytes);
-        if (!trace.Difference.IsEmpty)
-        {
-            writer.Write7BitEncodedInt(trace.Difference.Length);
-            writer.Write(trace.Difference.Span);
-        }
-
-        writer.Write(trace.Packed.Span);
+        WriteContent(trace, writer);
         return bytes.ToArray();
     }
 
     /// <summary>The row of a trace, with its content unless that lies in a blob.</summary>
     public static TableEntity Write(SealedTrace trace, string? blob)
     {
-        byte[] content = blob is null ? Content(trace) : Encoding.UTF8.GetBytes(blob);
-        using var bytes = new MemoryStream(MaxHeaderBytes + content.Length);
+        using var bytes = new MemoryStream(MaxHeaderBytes + (blob?.Length ?? ContentLength(trace)));
         using var writer = new BinaryWriter(bytes);
         bool isSampled = trace.Count != AdjustedCount.One;
         writer.Write(Version);
@@ -60,7 +53,15 @@ internal static class TraceRow
             writer.Write7BitEncodedInt64(trace.Count.Units);
         }
 
-        writer.Write(content);
+        if (blob is null)
+        {
+            WriteContent(trace, writer);
+        }
+        else
+        {
+            writer.Write(Encoding.UTF8.GetBytes(blob));
+        }
+
         TraceId id = trace.Summary.TraceId;
         var row = new TableEntity(Shard.Of(id).PartitionKey, id.ToString());
         PackedProperties.Write(row, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
@@ -103,6 +104,17 @@ internal static class TraceRow
         {
             return null;
         }
+    }
+
+    private static void WriteContent(SealedTrace trace, BinaryWriter writer)
+    {
+        if (!trace.Difference.IsEmpty)
+        {
+            writer.Write7BitEncodedInt(trace.Difference.Length);
+            writer.Write(trace.Difference.Span);
+        }
+
+        writer.Write(trace.Packed.Span);
     }
 
     private static StoredTrace ReadHeader(TraceId trace, TableEntity row, out byte flags, out ReadOnlyMemory<byte> content)
