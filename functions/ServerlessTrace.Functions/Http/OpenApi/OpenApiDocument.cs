@@ -126,8 +126,7 @@ internal static class OpenApiDocument
     {
         if (!schemas.ContainsKey(name))
         {
-            Type type = typeof(HttpJson).Assembly.GetTypes().Single(type => type.Name == name && type.Namespace == typeof(HttpJson).Namespace);
-            JsonTypeInfo info = HttpJson.Default.GetTypeInfo(type) ?? throw new InvalidOperationException($"{name} is not in HttpJson.");
+            JsonTypeInfo info = typeof(HttpJson).GetProperty(name)?.GetValue(HttpJson.Default) as JsonTypeInfo ?? throw new InvalidOperationException($"{name} is not in HttpJson.");
             schemas[name] = Rooted(info.GetJsonSchemaAsNode(), $"#/components/schemas/{name}");
         }
     }
