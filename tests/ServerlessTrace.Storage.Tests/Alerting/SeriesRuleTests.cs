@@ -63,6 +63,18 @@ public sealed class SeriesRuleTests(AzuriteFixture azurite) : AlertingTest(azuri
     }
 
     [Fact]
+    public async Task Traces_that_explain_an_alert_are_found_among_many_that_do_not()
+    {
+        await RuleAsync("max", P95.Replace("window\",", "window\",\"statistic\":\"max\",", StringComparison.Ordinal));
+        await TakeInAsync("a", SpanBatches.Join([.. Enumerable.Range(0, 700).Select(n => new TraceBuilder(Id(n))
+            .Span(1, "shop", "GET /", n, n + (n < 7 ? 800 : 80), kind: SpanKind.Server).Flush())]));
+        await EvaluateAsync(Start.AddMinutes(1), "max");
+
+        AlertReport fired = Assert.Single(Told.Once).Alert;
+        Assert.Equal([800, 800, 800, 800, 800], fired.Traces.Select(trace => (int)trace.DurationMs));
+    }
+
+    [Fact]
     public async Task A_minute_evaluated_again_or_late_tells_nothing_new()
     {
         await RuleAsync("p95", P95);

@@ -1,8 +1,8 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules.Windows;
+using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Storage.Search;
-using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Functions.Alerts.Evaluation;
 
@@ -24,14 +24,20 @@ public sealed class Exemplars(TraceSearch search)
             Environment = alert.Environment,
             FromUnixNano = UnixNano(alert.Window.From),
             ToUnixNano = UnixNano(alert.Window.To),
+            Status = IsOfErrors(rule, alert) ? TraceStatus.Error : null,
+            MinDurationNano = LeastDuration(alert),
             Limit = Searched,
         };
         TracePage found = await search.FindAsync(query, cancellationToken).ConfigureAwait(false);
-        IEnumerable<TraceSummary> traces = IsOfErrors(alert) ? found.Traces.Where(trace => trace.Status == TraceStatus.Error) : found.Traces;
-        return [.. traces.OrderByDescending(trace => trace.DurationNano).ThenBy(trace => trace.TraceId).Take(Kept).Select(trace => new AlertTrace(trace.TraceId.ToString(), trace.DurationNano / 1e6))];
+        return [.. found.Traces.OrderByDescending(trace => trace.DurationNano).ThenBy(trace => trace.TraceId).Take(Kept).Select(trace => new AlertTrace(trace.TraceId.ToString(), trace.DurationNano / 1e6))];
     }
 
-    private static bool IsOfErrors(AlertReport alert) => alert.Unit == "%";
+    private static bool IsOfErrors(SeriesRule rule, AlertReport alert) => alert.Unit == "%" || rule is BurnRateRule { Latency: null };
+
+    /// <summary>Where something takes too long, a trace that explains it takes at least as long, as near as sketches tell; in ns.</summary>
+    private static long LeastDuration(AlertReport alert) => alert.Unit == "ms" && alert.Observed > alert.Threshold
+        ? (long)(alert.Threshold * 1e6 * (1 - (2 * LatencySketch.RelativeError)))
+        : 0;
 
     private static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 }
