@@ -94,19 +94,22 @@ public sealed class TimerTriggerTests(AzuriteFixture storage) : IClassFixture<Az
         await AdvanceUntilAsync(app, "hourly:in time:19:30");
         Assert.Equal(2, app.Calls.All.Length);
 
+        // The other may take over only after the half hour: then it runs late, but once.
         await first.StopAsync();
-        await AdvanceUntilAsync(app, "hourly:in time:20:30");
+        await AdvanceUntilAsync(app, call => call.EndsWith(":20:30", StringComparison.Ordinal));
 
         Assert.Equal(3, app.Calls.All.Length);
     }
 
     // The listener waits for the next half hour some time after the host has started or the last run has ended.
-    private async Task AdvanceUntilAsync(TestApp app, string call)
+    private Task AdvanceUntilAsync(TestApp app, string call) => AdvanceUntilAsync(app, made => made == call);
+
+    private async Task AdvanceUntilAsync(TestApp app, Func<string, bool> isCall)
     {
         await Eventually.TrueAsync(() => Task.FromResult(_time.Waiting > _waits), () => "No timer was set.");
         _waits = _time.Waiting;
         _time.Advance(TimeSpan.FromMinutes(31));
-        await app.Calls.WaitForAsync(call);
+        await app.Calls.WaitUntilAsync(all => all.Any(isCall));
         _time.Advance(TimeSpan.FromMinutes(-31) + TimeSpan.FromHours(1));
     }
 }
