@@ -104,7 +104,7 @@ public sealed class BusinessIndex(StorageClients clients)
     internal async Task<int> DeleteOlderAsync(int fromBucket, int toBucket, DateTimeOffset time, CancellationToken cancellationToken)
     {
         int deleted = 0;
-        int hour = BlockKey.HourOf((time - DateTimeOffset.UnixEpoch).Ticks * 100);
+        int hour = BlockKey.HourOf(UnixNano.Of(time));
         await Parallel.ForAsync(
             fromBucket,
             toBucket,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using ServerlessTrace.Core.Analysis.Aggregates;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Traces;
@@ -21,7 +22,7 @@ internal sealed class ExpiringBlocks(StorageClients clients)
     /// <summary>The rows of each hour that is before a time, an hour at a time. Only keys are read.</summary>
     public async IAsyncEnumerable<List<ExpiringRow>> ReadHoursAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int last = BlockKey.HourOf((before - DateTimeOffset.UnixEpoch).Ticks * 100);
+        int last = BlockKey.HourOf(UnixNano.Of(before));
         string filter = TableClient.CreateQueryFilter($"PartitionKey gt {BlockKey.PartitionOf(last)}");
         var hour = new List<ExpiringRow>();
         await foreach (TableEntity entity in clients.TraceBlocks.QueryAsync<TableEntity>(

@@ -1,4 +1,5 @@
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Traces;
 
 namespace ServerlessTrace.Storage.Search;
@@ -29,7 +30,7 @@ public sealed record TraceListItem(
     /// <summary>A summary as a list shows it.</summary>
     public static TraceListItem Of(TraceSummary trace) => new(
         trace.TraceId.ToString(),
-        DateTimeOffset.UnixEpoch.AddTicks(trace.StartUnixNano / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        UnixNano.ToTime(trace.StartUnixNano).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture),
         trace.DurationNano / 1e6,
         trace.Status switch { TraceStatus.Error => "ERROR", TraceStatus.Incomplete => "INCOMPLETE", _ => "OK" },
         new TraceListRoot(trace.RootService, trace.RootOperation),

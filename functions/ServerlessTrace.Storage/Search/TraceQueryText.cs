@@ -7,8 +7,10 @@ namespace ServerlessTrace.Storage.Search;
 /// <summary>Reads a search as people write it: into a URL, or on a command line.</summary>
 public static class TraceQueryText
 {
+    /// <summary>Attributes a search asks for at most.</summary>
+    public const int MaxAttributes = 5;
+
     private const int MaxLimit = 500;
-    private const int MaxAttributes = 5;
     private const int LongestAttribute = 500;
 
     /// <summary>

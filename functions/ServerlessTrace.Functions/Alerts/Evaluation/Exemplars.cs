@@ -2,6 +2,7 @@ using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules.Windows;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Search;
 
 namespace ServerlessTrace.Functions.Alerts.Evaluation;
@@ -22,8 +23,8 @@ public sealed class Exemplars(TraceSearch search)
             Service = alert.Service,
             Operation = alert.Operation,
             Environment = alert.Environment,
-            FromUnixNano = UnixNano(alert.Window.From),
-            ToUnixNano = UnixNano(alert.Window.To),
+            FromUnixNano = UnixNano.Of(alert.Window.From),
+            ToUnixNano = UnixNano.Of(alert.Window.To),
             Status = IsOfErrors(rule, alert) ? TraceStatus.Error : null,
             MinDurationNano = LeastDuration(alert),
             Limit = Searched,
@@ -38,6 +39,4 @@ public sealed class Exemplars(TraceSearch search)
     private static long LeastDuration(AlertReport alert) => alert.Unit == "ms" && alert.Observed > alert.Threshold
         ? (long)(alert.Threshold * 1e6 * (1 - (2 * LatencySketch.RelativeError)))
         : 0;
-
-    private static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

@@ -1,5 +1,6 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.State;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Alerting;
 
 namespace ServerlessTrace.Functions.Alerts.Traces;
@@ -22,7 +23,7 @@ internal sealed class TraceAlert(TraceMatch match, LoggedTransition transition)
     /// <summary>What subscribers are told.</summary>
     public AlertNotification Notification()
     {
-        DateTimeOffset start = DateTimeOffset.UnixEpoch.AddTicks(match.StartUnixNano / 100);
+        DateTimeOffset start = UnixNano.ToTime(match.StartUnixNano);
         var report = new AlertReport(Id, Transition.Rule, Transition.Severity, Transition.Summary)
         {
             Service = match.Group.Service,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Search;
 
 namespace ServerlessTrace.Functions.Http.Compatible;
@@ -9,7 +10,6 @@ namespace ServerlessTrace.Functions.Http.Compatible;
 /// <summary>Reads a search's parameters that Jaeger's and Zipkin's have in common, and remembers the first that is wrong.</summary>
 internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset now)
 {
-    private const int MaxAttributes = 5;
     private static readonly TimeSpan LongestRange = TimeSpan.FromDays(31);
 
     /// <summary>What is wrong; null where nothing is.</summary>
@@ -68,7 +68,7 @@ internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset no
     public (long From, long To) Range(TimeSpan usual)
     {
         const long NanosPerMs = 1_000_000;
-        long to = Number("endTs", NanosPerMs) ?? UnixNano(now);
+        long to = Number("endTs", NanosPerMs) ?? UnixNano.Of(now);
         long from = to - (Number("lookback", NanosPerMs) ?? (usual.Ticks * TimeSpan.NanosecondsPerTick));
         return (Math.Max(0, from), to);
     }
@@ -89,9 +89,9 @@ internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset no
     public TraceQuery WithAttributes(TraceQuery query, IEnumerable<(string Key, string Value)> attributes)
     {
         (string Key, string Value)[] all = [.. attributes];
-        if (all.Length > MaxAttributes)
+        if (all.Length > TraceQueryText.MaxAttributes)
         {
-            Error ??= $"A search takes {MaxAttributes} attributes at most.";
+            Error ??= $"A search takes {TraceQueryText.MaxAttributes} attributes at most.";
         }
 
         bool failed = all.Any(static attribute => attribute is ("error", "true" or ""));
@@ -101,8 +101,4 @@ internal sealed class CompatibleQuery(IQueryCollection values, DateTimeOffset no
             Attributes = [.. query.Attributes, .. all.Where(static attribute => attribute is not ("error", "true" or ""))],
         };
     }
-
-    public static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-
-    public static DateTimeOffset Time(long unixNano) => DateTimeOffset.UnixEpoch.AddTicks(unixNano / TimeSpan.NanosecondsPerTick);
 }

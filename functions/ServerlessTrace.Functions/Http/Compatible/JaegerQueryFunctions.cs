@@ -99,7 +99,7 @@ public sealed class JaegerQueryFunctions(WholeTraces traces, RecentNames names, 
             return Problem.BadRequest(error);
         }
 
-        DependencyGraph graph = await names.CallsAsync(CompatibleQuery.Time(from), CompatibleQuery.Time(to), cancellationToken).ConfigureAwait(false);
+        DependencyGraph graph = await names.CallsAsync(UnixNano.ToTime(from), UnixNano.ToTime(to), cancellationToken).ConfigureAwait(false);
         JaegerDependency[] data = [.. graph.Edges.Select(static edge => new JaegerDependency(edge.Caller.Name, edge.Callee.Name, edge.Calls))];
         return Results.Json(JaegerAnswer.Of(data), CompatibleJson.Default.JaegerAnswerJaegerDependency);
     }
@@ -108,7 +108,7 @@ public sealed class JaegerQueryFunctions(WholeTraces traces, RecentNames names, 
     {
         DateTimeOffset now = clock.GetUtcNow();
         var parameters = new CompatibleQuery(values, now);
-        long to = parameters.Number("end", NanosPerMicro) ?? CompatibleQuery.UnixNano(now);
+        long to = parameters.Number("end", NanosPerMicro) ?? UnixNano.Of(now);
         var query = new TraceQuery
         {
             Service = parameters.Text("service"),

@@ -109,7 +109,7 @@ public sealed class ZipkinQueryFunctions(WholeTraces traces, RecentNames names, 
             return Problem.BadRequest(error);
         }
 
-        DependencyGraph graph = await names.CallsAsync(CompatibleQuery.Time(from), CompatibleQuery.Time(to), cancellationToken).ConfigureAwait(false);
+        DependencyGraph graph = await names.CallsAsync(UnixNano.ToTime(from), UnixNano.ToTime(to), cancellationToken).ConfigureAwait(false);
         ZipkinDependency[] links = [.. graph.Edges.Select(static edge => new ZipkinDependency(edge.Caller.Name, edge.Callee.Name, edge.Calls, edge.Errors))];
         return Results.Json(links, CompatibleJson.Default.ZipkinDependencyArray);
     }

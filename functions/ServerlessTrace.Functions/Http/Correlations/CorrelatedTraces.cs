@@ -21,7 +21,7 @@ public sealed class CorrelatedTraces(BusinessIndex index, OpenValues open, Trace
     internal async Task<(BusinessStory Story, TraceCursor? Next)> ReadAsync(
         string key, string value, TimeRange range, TraceCursor? cursor, int limit, CancellationToken cancellationToken)
     {
-        (long from, long to) = (UnixNano(range.From), UnixNano(range.To));
+        (long from, long to) = (UnixNano.Of(range.From), UnixNano.Of(range.To));
         int firstHour = Math.Max(0, cursor?.Hour ?? (BlockKey.HourOf(from) - 1));
         int lastHour = BlockKey.HourOf(to) + 1;
 
@@ -96,8 +96,6 @@ public sealed class CorrelatedTraces(BusinessIndex index, OpenValues open, Trace
         await traces.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } loaded && TraceAttributes.Has(loaded.Trace, key, value)
             ? StoryTrace.Of(new TraceAnalysis(loaded.Trace, analysis)) with { IsSealed = loaded.IsSealed }
             : null;
-
-    private static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     /// <summary>A trace in its place in time; read where that was needed to know the place.</summary>
     private sealed record Candidate(TraceId Id, long Start, StoryTrace? Story)

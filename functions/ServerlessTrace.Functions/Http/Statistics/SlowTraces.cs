@@ -60,7 +60,7 @@ public sealed class SlowTraces(AggregateStore aggregates, BlockStore blocks, Tra
     private async Task<(int Count, List<TraceSummary> Slowest)> FindAsync(
         TimeRange range, LatencyFilter filter, double threshold, int limit, CancellationToken cancellationToken)
     {
-        (long from, long to) = (UnixNano(range.From), UnixNano(range.To));
+        (long from, long to) = (UnixNano.Of(range.From), UnixNano.Of(range.To));
         var slowest = new PriorityQueue<TraceSummary, (long Duration, TraceId Trace)>();
         var seen = new HashSet<TraceId>();
         await foreach ((_, IReadOnlyList<TraceSummary> hour) in blocks.ReadHoursAsync(
@@ -103,6 +103,4 @@ public sealed class SlowTraces(AggregateStore aggregates, BlockStore blocks, Tra
 
     private static bool IsAskedFor(TraceSummary trace, LatencyFilter filter) =>
         filter.Has(new LatencySeries(trace.RootService, OperationTemplate.Of(trace.RootOperation), trace.Environment, filter.Step ?? LatencyStep.Trace));
-
-    private static long UnixNano(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

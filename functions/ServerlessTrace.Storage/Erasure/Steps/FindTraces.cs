@@ -48,7 +48,7 @@ internal sealed class FindTraces(ErasureStore store, TraceStore traces, ChunkSto
     private async Task<List<ErasureEntry>> FindInIndexAsync(ErasureTarget target, CancellationToken cancellationToken)
     {
         // Clocks of senders may be ahead.
-        int last = BlockKey.HourOf((clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100) + 24;
+        int last = BlockKey.HourOf(UnixNano.Of(clock.GetUtcNow())) + 24;
         Dictionary<TraceId, IndexedTrace> found = await index.FindAsync(BusinessMark.Of(target.Key!, target.Value!), 0, last, cancellationToken).ConfigureAwait(false);
         return [.. found.OrderBy(item => item.Key).Select(item => new ErasureEntry(item.Key.ToString()) { Hour = item.Value.Hour })];
     }
