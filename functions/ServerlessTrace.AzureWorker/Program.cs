@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Telemetry;
 

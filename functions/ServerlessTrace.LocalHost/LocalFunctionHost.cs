@@ -8,15 +8,16 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using ServerlessTrace.FunctionModel;
-using ServerlessTrace.LocalHost.Blobs;
 using ServerlessTrace.LocalHost.Configuration;
 using ServerlessTrace.LocalHost.Durable;
-using ServerlessTrace.LocalHost.Http;
 using ServerlessTrace.LocalHost.Invocation;
 using ServerlessTrace.LocalHost.Orchestrations;
-using ServerlessTrace.LocalHost.Queues;
 using ServerlessTrace.LocalHost.Storage;
-using ServerlessTrace.LocalHost.Timers;
+using ServerlessTrace.LocalHost.Triggers;
+using ServerlessTrace.LocalHost.Triggers.Blobs;
+using ServerlessTrace.LocalHost.Triggers.Http;
+using ServerlessTrace.LocalHost.Triggers.Queues;
+using ServerlessTrace.LocalHost.Triggers.Timers;
 
 namespace ServerlessTrace.LocalHost;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using ServerlessTrace.FunctionModel;
 using ServerlessTrace.LocalHost.Configuration;
-using ServerlessTrace.LocalHost.Http;
+using ServerlessTrace.LocalHost.Triggers.Http;
 
 namespace ServerlessTrace.LocalHost;
 

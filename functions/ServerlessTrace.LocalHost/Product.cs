@@ -1,8 +1,8 @@
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.LocalHost.Configuration;
-using ServerlessTrace.LocalHost.Http;
 using ServerlessTrace.LocalHost.Invocation;
+using ServerlessTrace.LocalHost.Triggers.Http;
 using ServerlessTrace.Storage.Sealing;
 
 namespace ServerlessTrace.LocalHost;

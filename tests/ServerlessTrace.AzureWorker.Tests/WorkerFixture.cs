@@ -1,7 +1,7 @@
 using ServerlessTrace.AzureWorker.Tests.Build;
 using ServerlessTrace.AzureWorker.Tests.Host;
 using ServerlessTrace.AzureWorker.Tests.Host.Messages;
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.AzureWorker.Tests;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.FunctionModel;
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 
 namespace ServerlessTrace.EndToEnd.Tests;
 

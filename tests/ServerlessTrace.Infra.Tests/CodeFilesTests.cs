@@ -1,5 +1,5 @@
 using ServerlessTrace.FunctionModel;
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Infra.Tests.Code;
 
 namespace ServerlessTrace.Infra.Tests;

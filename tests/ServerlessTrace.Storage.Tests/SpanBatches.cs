@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.TestSupport;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ServerlessTrace.Cli.Output;
-using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Cli.Commands;
 

@@ -5,7 +5,7 @@ using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Functions.Http;
+using ServerlessTrace.Functions.Api;
 using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Storage.Erasure;
 

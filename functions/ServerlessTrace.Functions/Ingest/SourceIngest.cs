@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Sealing;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Erasure;

@@ -2,7 +2,7 @@ using Azure.Storage.Blobs;
 using ServerlessTrace.Core.Reports;
 using ServerlessTrace.LocalHost.Azurite;
 using ServerlessTrace.LocalHost.Drop;
-using ServerlessTrace.LocalHost.Http;
+using ServerlessTrace.LocalHost.Triggers.Http;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.LocalHost.Commands;

@@ -7,7 +7,7 @@ using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Core.Alerting.Rules.Json;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Latency;
-using ServerlessTrace.Functions.Alerts.Evaluation;
+using ServerlessTrace.Functions.Alerting.WindowRules;
 using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.Storage.Keys;

@@ -2,8 +2,8 @@ using System.Globalization;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using Trace = ServerlessTrace.Core.Assembly.Trace;
 
 namespace ServerlessTrace.Benchmarks.Analysis;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using DuckDB.NET.Data;
-using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.Analyze;
 

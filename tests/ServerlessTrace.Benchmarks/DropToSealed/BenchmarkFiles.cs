@@ -1,6 +1,6 @@
 using System.Buffers;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.DropToSealed;
 

@@ -1,5 +1,5 @@
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.DropToSealed;
 

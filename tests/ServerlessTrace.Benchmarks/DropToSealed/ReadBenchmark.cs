@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ServerlessTrace.Core.Assembly;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Packing;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using Azure.Data.Tables;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.DropToSealed;
 

@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Generation;
 using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.Benchmarks.Memory;

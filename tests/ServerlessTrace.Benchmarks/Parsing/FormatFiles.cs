@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.Parsing;
 

@@ -5,8 +5,8 @@ using System.Globalization;
 using System.Text.Json;
 using ServerlessTrace.Benchmarks.Parsing.Yardstick;
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.Parsing;
 

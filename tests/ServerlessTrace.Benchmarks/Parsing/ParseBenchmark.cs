@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Benchmarks.Parsing;
 

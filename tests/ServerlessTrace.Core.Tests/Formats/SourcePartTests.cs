@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using ServerlessTrace.TestSupport;
 
 namespace ServerlessTrace.Core.Tests.Formats;

@@ -1,7 +1,7 @@
 using System.Text;
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Core.Tests.Formats;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Core.Tests.Generation;
 

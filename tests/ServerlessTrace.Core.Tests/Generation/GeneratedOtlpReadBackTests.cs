@@ -1,7 +1,7 @@
 using System.Buffers;
 using ServerlessTrace.Core.Formats.Otlp;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.Core.Tests.Generation;
 

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.EndToEnd.Tests.Growing;
 

@@ -1,4 +1,4 @@
-using ServerlessTrace.Core.Generation;
+using ServerlessTrace.Generation;
 
 namespace ServerlessTrace.EndToEnd.Tests.Support;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.EndToEnd.Tests.Webhooks;
 
 namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
 

@@ -1,9 +1,9 @@
-using ServerlessTrace.EndToEnd.Tests.Support;
 using System.Diagnostics;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Ingest.Blobs;
 using ServerlessTrace.Instrumentation.Messaging;
 using ServerlessTrace.Storage;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 
 namespace ServerlessTrace.Infra.Tests.Code;
 

@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using ServerlessTrace.FunctionModel;
-using ServerlessTrace.Functions;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Infra.Tests.Code;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ServerlessTrace.LocalHost.Tests.Queues;
+using ServerlessTrace.LocalHost.Tests.Triggers.Queues;
 using ServerlessTrace.TestSupport.Azurite;
 
 namespace ServerlessTrace.LocalHost.Tests.Hosting;

@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.FunctionModel;
-using ServerlessTrace.Functions.Alerts;
+using ServerlessTrace.Functions.Alerting;
 
 namespace ServerlessTrace.Storage.Tests.Alerting;
 

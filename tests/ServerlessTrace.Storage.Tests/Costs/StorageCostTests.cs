@@ -1,6 +1,6 @@
 using Azure.Data.Tables;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using ServerlessTrace.Storage.Rows;
 using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Search;

@@ -1,5 +1,5 @@
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;

@@ -1,6 +1,6 @@
 using ServerlessTrace.Core.Analysis;
-using ServerlessTrace.Core.Generation;
 using ServerlessTrace.Core.Spans;
+using ServerlessTrace.Generation;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Tests.Chunks;

@@ -1,5 +1,6 @@
 using Azure;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Progress;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Hosting;
 
 namespace ServerlessTrace.Functions.Ingest.Blobs;
 

@@ -7,7 +7,7 @@ using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Privacy;
 using ServerlessTrace.Core.Spans;
-using ServerlessTrace.Functions.Assembly;
+using ServerlessTrace.Functions.Sealing;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Chunks;

@@ -1,0 +1,4 @@
+namespace ServerlessTrace.Functions.Alerting.Webhooks;
+
+/// <summary>All subscriptions.</summary>
+internal sealed record WebhookListResponse(IReadOnlyList<WebhookResponse> Webhooks);

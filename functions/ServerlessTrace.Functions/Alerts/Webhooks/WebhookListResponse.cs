@@ -1,4 +1,0 @@
-namespace ServerlessTrace.Functions.Alerts.Webhooks;
-
-/// <summary>All subscriptions.</summary>
-internal sealed record WebhookListResponse(IReadOnlyList<WebhookResponse> Webhooks);

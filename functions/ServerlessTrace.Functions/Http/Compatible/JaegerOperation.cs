@@ -1,6 +1,0 @@
-namespace ServerlessTrace.Functions.Http.Compatible;
-
-/// <summary>What a service does.</summary>
-/// <param name="Name">The spans' name.</param>
-/// <param name="SpanKind">The spans' kind; empty where it is not known.</param>
-internal sealed record JaegerOperation(string Name, string SpanKind);

@@ -1,4 +1,0 @@
-namespace ServerlessTrace.LocalHost.Blobs;
-
-/// <summary>A blob function's wish to hear of blobs.</summary>
-internal sealed record BlobSubscription(string FunctionName, BlobPathPattern Pattern);
