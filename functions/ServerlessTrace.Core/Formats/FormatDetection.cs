@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Formats.Detection;
 using ServerlessTrace.Core.Formats.LogLines;
 using ServerlessTrace.Core.Formats.Otlp;
 
@@ -21,9 +22,12 @@ internal static class FormatDetection
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The format of decompressed content; <see cref="SourceFormat.Unknown"/> for nothing but blanks.</summary>
+    /// <param name="prefix">The content's beginning.</param>
+    /// <param name="needsMore">Whether the first object is cut off before its format is certain; what is returned is the likeliest then.</param>
     /// <exception cref="UnreadableSourceException">It is none that can be read; the message says what it looks like and what would be right.</exception>
-    public static SourceFormat Detect(ReadOnlySpan<byte> prefix)
+    public static SourceFormat Detect(ReadOnlySpan<byte> prefix, out bool needsMore)
     {
+        needsMore = false;
         if (OtlpProtobufDetection.IsOtlp(prefix))
         {
             return SourceFormat.OtlpProtobuf;
@@ -50,15 +54,11 @@ internal static class FormatDetection
             line = line.TrimStart(" \t,[]"u8);
             if (!line.IsEmpty && line[0] == '{')
             {
-                int brace = at + prefix[at..].IndexOf((byte)'{');
-                if (OtlpJsonDetection.IsOtlp(prefix[brace..]))
+                ObjectShape shape = ObjectShape.Of(prefix[(at + prefix[at..].IndexOf((byte)'{'))..]);
+                needsMore = shape.IsCut;
+                if (shape.Format != SourceFormat.Unknown || shape.IsCut)
                 {
-                    return SourceFormat.OtlpJson;
-                }
-
-                if (ObjectShape.Detect(prefix[brace..]) is not SourceFormat.Unknown and var format)
-                {
-                    return format;
+                    return shape.Format == SourceFormat.Unknown ? SourceFormat.SpanLog : shape.Format;
                 }
 
                 // The next line may be better; span logs know best what to say of broken records.
@@ -73,6 +73,14 @@ internal static class FormatDetection
             : blank
             ? SourceFormat.Unknown
             : throw new UnreadableSourceException($"The source's format is unknown: no line of its first {prefix.Length} bytes begins a JSON object; {Advice}.");
+    }
+
+    /// <summary>The format of the record at which a reader stands that cannot read it; unknown if it is of no other format for certain.</summary>
+    /// <param name="record">The record, and whatever follows it.</param>
+    public static SourceFormat OfForeign(ReadOnlySpan<byte> record)
+    {
+        ObjectShape shape = record.StartsWith("{"u8) ? ObjectShape.Of(record) : default;
+        return shape.IsCertain && shape.Format != SourceFormat.LogLines ? shape.Format : SourceFormat.Unknown;
     }
 
     private static string? Foreign(ReadOnlySpan<byte> prefix)

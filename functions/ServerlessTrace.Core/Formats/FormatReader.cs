@@ -20,10 +20,32 @@ internal abstract class FormatReader
     /// <summary>How many arrays around the records are open where the last <see cref="Read"/> stopped.</summary>
     public virtual int OpenArrays { get; set; }
 
+    /// <summary>Whether a record of another format ends <see cref="Read"/>, so that a reader of its format reads it. Otherwise it is rejected.</summary>
+    public bool LeavesForeignRecords { get; set; }
+
+    /// <summary>The offset of a record that the reader of another format left: it is not left again.</summary>
+    public long LeftTo { get; set; } = -1;
+
+    /// <summary>The format of the record where the last <see cref="Read"/> stopped; unknown if it is none of another format.</summary>
+    public SourceFormat Foreign { get; private set; }
+
     /// <summary>Appends the records that are complete in the content to the batch, as far as the batch may grow.</summary>
     /// <param name="content">Content from where the last call stopped.</param>
     /// <param name="batch">Where records go.</param>
     /// <param name="consumed">How many bytes will not be needed again; the rest is given again, with more behind it.</param>
     /// <returns>True when the batch is full; false when more content is needed, or at the end everything was consumed.</returns>
     public abstract bool Read(SourceContent content, SpanBatch batch, out int consumed);
+
+    /// <summary>To be called at the beginning of <see cref="Read"/>.</summary>
+    protected void BeginRead() => Foreign = SourceFormat.Unknown;
+
+    /// <summary>Whether a record that this reader would reject is left to another one: then <see cref="Read"/> must end in front of it.</summary>
+    /// <param name="record">The record, and whatever follows it.</param>
+    /// <param name="offset">Its offset in the source.</param>
+    protected bool Leaves(ReadOnlySpan<byte> record, long offset)
+    {
+        SourceFormat format = LeavesForeignRecords && offset != LeftTo ? FormatDetection.OfForeign(record) : SourceFormat.Unknown;
+        Foreign = format == Format ? SourceFormat.Unknown : format;
+        return Foreign != SourceFormat.Unknown;
+    }
 }

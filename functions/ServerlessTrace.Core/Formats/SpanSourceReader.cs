@@ -174,7 +174,7 @@ public sealed class SpanSourceReader : IAsyncDisposable
     }
 
     private SourcePosition PositionAt(long offset) =>
-        new(offset, _reader?.Line ?? _part.From.Line, _reader?.OpenArrays ?? 0, Statistics.Format, Statistics.Compression);
+        new(offset, _reader?.Line ?? _part.From.Line, _reader?.OpenArrays ?? 0, _reader?.Format ?? Statistics.Format, Statistics.Compression);
 
     private async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
@@ -184,18 +184,14 @@ public sealed class SpanSourceReader : IAsyncDisposable
         _source.Appendix = Statistics.Compression == SourceCompression.Gzip ? GzipEnd.Member : default;
         _content = Decompression.Open(Statistics.Compression, _source, _limits);
 
-        while (!_ended && _buffer.Length < FormatDetection.PrefixLength)
-        {
-            await FillAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await FillToAsync(FormatDetection.PrefixLength, cancellationToken).ConfigureAwait(false);
         if (_part.From.Offset == 0 && _buffer.Content.StartsWith(FormatDetection.ByteOrderMark))
         {
             _buffer.Consume(FormatDetection.ByteOrderMark.Length);
         }
 
-        Statistics.Format = _part.From.Format != SourceFormat.Unknown ? _part.From.Format : Detect();
-        _reader = Statistics.Format == SourceFormat.Unknown ? null : ReaderOf(Statistics.Format, Statistics);
+        Statistics.Format = _part.From.Format != SourceFormat.Unknown ? _part.From.Format : await DetectAsync(cancellationToken).ConfigureAwait(false);
+        _reader = Statistics.Format == SourceFormat.Unknown ? null : new FormatSwitch(Statistics.Format, format => ReaderOf(format, Statistics));
         if (_reader is not null && _part.From != SourcePosition.Start)
         {
             _reader.Line = _part.From.Line;
@@ -218,15 +214,33 @@ public sealed class SpanSourceReader : IAsyncDisposable
         };
     }
 
-    private SourceFormat Detect()
+    /// <summary>Detects the format, of a first object that is longer than the prefix by as much of it as a record may be long.</summary>
+    private async ValueTask<SourceFormat> DetectAsync(CancellationToken cancellationToken)
+    {
+        int length = FormatDetection.PrefixLength;
+        while (true)
+        {
+            SourceFormat format = Detect(length, out bool needsMore);
+            if (!needsMore || _ended || length >= _limits.RecordBytes)
+            {
+                return format;
+            }
+
+            length *= 2;
+            await FillToAsync(length, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private SourceFormat Detect(int length, out bool needsMore)
     {
         ReadOnlySpan<byte> content = _buffer.Content;
         try
         {
-            return FormatDetection.Detect(content[..Math.Min(content.Length, FormatDetection.PrefixLength)]);
+            return FormatDetection.Detect(content[..Math.Min(content.Length, length)], out needsMore);
         }
         catch (UnreadableSourceException unreadable)
         {
+            needsMore = false;
             _ended = true;
             if (!_part.MoreMayFollow || content.Length >= FormatDetection.PrefixLength)
             {
@@ -234,6 +248,14 @@ public sealed class SpanSourceReader : IAsyncDisposable
             }
 
             return SourceFormat.Unknown;
+        }
+    }
+
+    private async ValueTask FillToAsync(int length, CancellationToken cancellationToken)
+    {
+        while (!_ended && _buffer.Length < length)
+        {
+            await FillAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

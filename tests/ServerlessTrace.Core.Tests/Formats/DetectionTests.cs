@@ -38,12 +38,12 @@ public sealed class DetectionTests
     [InlineData(SourceFormat.LogLines, """{"time":"2026-02-26T18:00:00.1Z","stream":"stderr","log":"{}\n"}""")]
     [InlineData(SourceFormat.Unknown, " \n\n [ ] \n")]
     internal void Content_tells_its_format(SourceFormat format, string content) =>
-        Assert.Equal(format, FormatDetection.Detect(Encoding.UTF8.GetBytes(content)));
+        Assert.Equal(format, FormatDetection.Detect(Encoding.UTF8.GetBytes(content), out _));
 
     [Theory]
     [InlineData("plain text\nof several {lines}\n")]
     [InlineData("trace_id=1 span_id=2 msg=logfmt\n")]
     [InlineData("<Event xmlns='x'/>")]
     public void What_has_no_JSON_is_refused_with_advice(string content) =>
-        Assert.Contains("send ", Assert.Throws<UnreadableSourceException>(() => FormatDetection.Detect(Encoding.UTF8.GetBytes(content))).Message, StringComparison.Ordinal);
+        Assert.Contains("send ", Assert.Throws<UnreadableSourceException>(() => FormatDetection.Detect(Encoding.UTF8.GetBytes(content), out _)).Message, StringComparison.Ordinal);
 }

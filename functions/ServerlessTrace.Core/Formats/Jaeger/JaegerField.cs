@@ -14,6 +14,7 @@ internal enum JaegerField : byte
     StartTime,
     Duration,
     Tags,
+    TagFields,
     Logs,
     ProcessId,
     Process,

@@ -15,6 +15,12 @@ internal sealed class JaegerKeys(ReadLimits limits, JsonScanner json) : FieldKey
     /// <summary>The place of a process' tags.</summary>
     public const int ProcessTags = 2;
 
+    /// <summary>The place of tags that are an object's fields, as Elasticsearch may hold them, with <c>@</c> for each dot.</summary>
+    public const int TagFields = 3;
+
+    /// <summary>The same of a process.</summary>
+    public const int ProcessTagFields = 4;
+
     public AttributeKey SpanKind => field ??= Attribute("span.kind");
 
     public AttributeKey StatusCode => field ??= Attribute("otel.status_code");
@@ -32,6 +38,8 @@ internal sealed class JaegerKeys(ReadLimits limits, JsonScanner json) : FieldKey
     {
         Tags => new FieldMeaning<JaegerField>(JaegerField.Other, name),
         ProcessTags => new FieldMeaning<JaegerField>(JaegerField.Other, name, AttributeScope.Resource),
+        TagFields => new FieldMeaning<JaegerField>(JaegerField.Other, name.Replace('@', '.')),
+        ProcessTagFields => new FieldMeaning<JaegerField>(JaegerField.Other, name.Replace('@', '.'), AttributeScope.Resource),
         _ => new FieldMeaning<JaegerField>(FieldOf(name), name),
     };
 
@@ -45,6 +53,7 @@ internal sealed class JaegerKeys(ReadLimits limits, JsonScanner json) : FieldKey
         "startTime" => JaegerField.StartTime,
         "duration" => JaegerField.Duration,
         "tags" => JaegerField.Tags,
+        "tag" => JaegerField.TagFields,
         "logs" => JaegerField.Logs,
         "processID" => JaegerField.ProcessId,
         "process" => JaegerField.Process,

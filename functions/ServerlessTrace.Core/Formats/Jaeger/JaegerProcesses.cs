@@ -200,6 +200,7 @@ internal sealed unsafe class JaegerProcesses
             {
                 JaegerField.ServiceName => _builder.ReadText(at, 2, out service),
                 JaegerField.Tags => _tags.Read(at, _keys, key, JaegerKeys.ProcessTags, _builder.Resource, 2),
+                JaegerField.TagFields => _builder.ReadFields(at, _keys, key, JaegerKeys.ProcessTagFields, 2, _builder.Resource),
                 _ => _json.SkipValue(at, 2),
             };
             at = at is null ? null : _json.EndField(at, out ended);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
@@ -6,7 +7,8 @@ namespace ServerlessTrace.Core.Formats.Jaeger;
 /// <summary>
 /// Reads what Jaeger's page offers for download and its query API answers (jaegertracing/jaeger, <c>internal/uimodel/model.go</c>):
 /// <c>{"data": [{"traceID", "spans": [...], "processes": {...}}]}</c>, or one or several of the objects in <c>data</c>. The processes, which
-/// name the services, follow the spans that refer to them.
+/// name the services, follow the spans that refer to them. And the spans that Jaeger stores in Elasticsearch or OpenSearch, bare, as hits
+/// of a search or as <c>_source</c> of an export, each with its process inside.
 /// </summary>
 internal sealed unsafe class JaegerReader : JsonRecordReader
 {
@@ -16,6 +18,13 @@ internal sealed unsafe class JaegerReader : JsonRecordReader
     private const int Processes = 3;
     private const int SpanRecordPlace = 4;
     private const int ProcessRecord = 5;
+    private const int Hits = 6;
+    private const int Hit = 7;
+
+    // What is no place.
+    private const int Passed = -1;
+    private const int Unclear = -2;
+    private const int Nothing = -3;
 
     private readonly JaegerSpanParser _parser;
     private readonly JaegerProcesses _processes;
@@ -41,15 +50,25 @@ internal sealed unsafe class JaegerReader : JsonRecordReader
         bool json = value[0] == '{';
         inner = place switch
         {
-            Root => array ? Root : Document,
+            Root or Hits when array => place,
+            Root or Hits when json => PlaceOf(value, isLast || value.Length > Limits.RecordBytes),
             Document when array && key.SequenceEqual("data"u8) => Root,
             Document when array && key.SequenceEqual("spans"u8) => Spans,
             Document when json && key.SequenceEqual("processes"u8) => Processes,
+            Hit when key.SequenceEqual("hits"u8) && (array || json) => array ? Hits : Hit,
+            Hit when json && key.SequenceEqual("_source"u8) => SpanRecordPlace,
             Spans => SpanRecordPlace,
             Processes => ProcessRecord,
-            _ => -1,
+            _ => Passed,
         };
-        return inner is SpanRecordPlace or ProcessRecord ? JsonHandling.Record : inner >= 0 ? JsonHandling.Enter : JsonHandling.Skip;
+        return inner switch
+        {
+            SpanRecordPlace or ProcessRecord => JsonHandling.Record,
+            Unclear => JsonHandling.Undecided,
+            Nothing => JsonHandling.Foreign,
+            Passed => JsonHandling.Skip,
+            _ => JsonHandling.Enter,
+        };
     }
 
     /// <inheritdoc/>
@@ -75,6 +94,39 @@ internal sealed unsafe class JaegerReader : JsonRecordReader
         }
 
         return at;
+    }
+
+    /// <summary>What an object in no document, or in a list of hits, is.</summary>
+    private static int PlaceOf(ReadOnlySpan<byte> value, bool isAll)
+    {
+        Utf8JsonReader json = new(value, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 512, AllowMultipleValues = true }));
+        try
+        {
+            json.Read();
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                int place = json.ValueTextEquals("spanID"u8) || json.ValueTextEquals("operationName"u8) ? SpanRecordPlace
+                    : json.ValueTextEquals("spans"u8) || json.ValueTextEquals("processes"u8) || json.ValueTextEquals("data"u8) ? Document
+                    : json.ValueTextEquals("_source"u8) || json.ValueTextEquals("hits"u8) ? Hit
+                    : Nothing;
+                if (place != Nothing)
+                {
+                    return place;
+                }
+
+                if (!json.Read() || !json.TrySkip())
+                {
+                    break;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // The record's reader says what is wrong.
+            return Nothing;
+        }
+
+        return json.TokenType == JsonTokenType.EndObject && json.CurrentDepth == 0 ? Nothing : isAll ? Document : Unclear;
     }
 
     /// <inheritdoc/>

@@ -98,6 +98,8 @@ internal sealed unsafe class JaegerSpanParser
                 return ReadReferences(at);
             case JaegerField.Tags:
                 return _tags.Read(at, _keys, key, JaegerKeys.Tags, _builder.Attributes, 2);
+            case JaegerField.TagFields:
+                return _builder.ReadFields(at, _keys, key, JaegerKeys.TagFields, 2);
             case JaegerField.Logs:
                 return _logs.Read(at, _builder, 2);
             case JaegerField.ProcessId:

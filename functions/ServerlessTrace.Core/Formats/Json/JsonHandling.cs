@@ -12,6 +12,9 @@ internal enum JsonHandling
     /// <summary>Collect it whole and read it.</summary>
     Record,
 
+    /// <summary>Leave it to the reader of another format, or read it as a record that says what is wrong with it.</summary>
+    Foreign,
+
     /// <summary>Too little of it is here to say.</summary>
     Undecided,
 }

@@ -41,8 +41,7 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
     }
 
     /// <summary>Whether nothing but arrays is open around the records here: inside a document that wraps them nobody else could go on.</summary>
-    public override bool CanBeContinued =>
-        (_state is State.Between or State.BeforeValue or State.InRecord) && _frames.All(frame => frame.Place == Root && !frame.IsObject);
+    public override bool CanBeContinued => (_state is State.Between or State.BeforeValue or State.InRecord) && IsAtRoot;
 
     /// <inheritdoc/>
     public override long Line
@@ -57,12 +56,17 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         get => _frames.Count - 1;
         set
         {
+            _frames.Clear();
+            _frames.Push(new Frame(Root, IsObject: false, _line));
             for (int open = 0; open < value && _frames.Count < DeepestWrapper; open++)
             {
                 _frames.Push(new Frame(Root, IsObject: false, _line));
             }
         }
     }
+
+    /// <summary>Whether nothing but arrays is open: what comes is a record, or a document that wraps records.</summary>
+    private bool IsAtRoot => _frames.All(frame => frame.Place == Root && !frame.IsObject);
 
     /// <summary>Bounds.</summary>
     protected ReadLimits Limits { get; } = limits;
@@ -79,6 +83,7 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
     /// <inheritdoc/>
     public override bool Read(SourceContent content, SpanBatch batch, out int consumed)
     {
+        BeginRead();
         ReadOnlySpan<byte> bytes = content.Bytes;
         int at = 0;
         while (true)
@@ -97,7 +102,7 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
             if (!goesOn)
             {
                 consumed = at;
-                if (content.IsLast)
+                if (content.IsLast && Foreign == SourceFormat.Unknown)
                 {
                     End(content, ref consumed, batch);
                 }
@@ -264,7 +269,9 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
                 at++;
                 Entered(inner);
                 return true;
-            case JsonHandling.Record:
+            case JsonHandling.Foreign when LeavesRecord(content, at):
+                return false;
+            case JsonHandling.Record or JsonHandling.Foreign:
                 _recordPlace = inner;
                 _state = State.InRecord;
                 break;
@@ -296,7 +303,7 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         {
             if (TryReadRecord(content, ref at, batch, out bool isWhole))
             {
-                return true;
+                return Foreign == SourceFormat.Unknown;
             }
 
             if (!isWhole && !content.IsLast && content.Bytes.Length - at <= Limits.RecordBytes)
@@ -356,6 +363,11 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
             int length = (int)(end - first);
             if (fault is not null)
             {
+                if (LeavesRecord(content, at))
+                {
+                    return true;
+                }
+
                 Reject(content, at, content.Bytes.Slice(at, length), fault);
             }
 
@@ -363,6 +375,14 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
             at += length;
             return true;
         }
+    }
+
+    /// <summary>Whether a record in no document is left to the reader of another format.</summary>
+    private bool LeavesRecord(SourceContent content, int at)
+    {
+        bool leaves = IsAtRoot && Leaves(content.Bytes[at..], content.Offset + at);
+        _state = leaves ? State.Between : _state;
+        return leaves;
     }
 
     /// <summary>Whether a record is JSON but longer than allowed; hardly ever is there so much content that it could be.</summary>

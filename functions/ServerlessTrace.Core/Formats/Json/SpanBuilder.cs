@@ -63,7 +63,8 @@ internal sealed unsafe class SpanBuilder(ReadLimits limits, SourceStatistics sta
     /// <param name="object">Its own name.</param>
     /// <param name="place">What its fields' place is called.</param>
     /// <param name="depth">How deep it nests.</param>
-    public byte* ReadFields<TField>(byte* at, FieldKeys<TField> keys, FieldKey<TField> @object, int place, int depth)
+    /// <param name="list">Where they go; the span's own attributes if null.</param>
+    public byte* ReadFields<TField>(byte* at, FieldKeys<TField> keys, FieldKey<TField> @object, int place, int depth, AttributeList? list = null)
         where TField : struct, Enum
     {
         if (*at != '{')
@@ -78,7 +79,7 @@ internal sealed unsafe class SpanBuilder(ReadLimits limits, SourceStatistics sta
             at = keys.ReadKey(at, ref key, place);
             at = at is null ? null
                 : *at == 'n' ? json.SkipWord(at, "null"u8)
-                : Values.Read(at, key.Attribute, Attributes, depth + 1);
+                : Values.Read(at, key.Attribute, list ?? Attributes, depth + 1);
             at = at is null ? null : json.EndField(at, out ended);
         }
 

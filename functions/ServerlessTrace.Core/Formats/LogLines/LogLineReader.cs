@@ -16,7 +16,7 @@ internal sealed class LogLineReader(ReadLimits limits, SourceStatistics statisti
     private readonly List<long> _lineOffsets = [];
     private readonly PartialLine _output = new();
     private readonly PartialLine _errors = new();
-    private FormatReader? _reader;
+    private FormatSwitch? _reader;
     private byte[] _content = new byte[ChunkLength];
     private byte[] _log = [];
     private int _start;
@@ -193,19 +193,20 @@ internal sealed class LogLineReader(ReadLimits limits, SourceStatistics statisti
     }
 
     /// <summary>Whatever the lines hold, line breaks around it mean nothing to its format.</summary>
-    private FormatReader ReaderOf(ReadOnlySpan<byte> content)
+    private FormatSwitch ReaderOf(ReadOnlySpan<byte> content)
     {
         SourceFormat format = SourceFormat.SpanLog;
         try
         {
-            format = FormatDetection.Detect(content[..Math.Min(content.Length, FormatDetection.PrefixLength)]);
+            format = FormatDetection.Detect(content[..Math.Min(content.Length, FormatDetection.PrefixLength)], out _);
         }
         catch (UnreadableSourceException)
         {
             // Lines without JSON are rejected one by one.
         }
 
-        FormatReader reader = readerOf(format is SourceFormat.Unknown or SourceFormat.LogLines ? SourceFormat.SpanLog : format, _inner);
+        format = format is SourceFormat.Unknown or SourceFormat.LogLines ? SourceFormat.SpanLog : format;
+        FormatSwitch reader = new(format, each => readerOf(each, _inner));
         reader.Line = _firstLine;
         return reader;
     }

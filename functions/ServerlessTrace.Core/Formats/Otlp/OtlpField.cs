@@ -5,6 +5,9 @@ internal enum OtlpField : byte
 {
     /// <summary>One that is not read.</summary>
     Other,
+
+    /// <summary>What other backends' documents wrap such messages in.</summary>
+    Wrapper,
     ResourceSpans,
     ResourceLogs,
     ResourceMetrics,

@@ -2,13 +2,18 @@ namespace ServerlessTrace.Core.Formats.Otlp;
 
 /// <summary>
 /// The names of fields in OTLP's JSON encoding: lowerCamelCase, as the specification demands, and as <c>.proto</c> files have
-/// them, as generic protobuf printers can be told to write them. Includes those that the messages had before version 0.19.
+/// them, as generic protobuf printers can be told to write them. Includes those that the messages had before version 0.19, and those of
+/// documents in which Tempo, Grafana and Jaeger hand such messages out.
 /// </summary>
 internal static class OtlpFieldNames
 {
     private static readonly (byte[] Name, OtlpField Field)[] Names =
     [
         .. Both("resource_spans", OtlpField.ResourceSpans),
+        .. Both("batches", OtlpField.ResourceSpans),
+        .. Both("trace", OtlpField.Wrapper),
+        .. Both("result", OtlpField.Wrapper),
+        .. Both("data", OtlpField.Wrapper),
         .. Both("resource_logs", OtlpField.ResourceLogs),
         .. Both("resource_metrics", OtlpField.ResourceMetrics),
         .. Both("scope_spans", OtlpField.ScopeSpans),

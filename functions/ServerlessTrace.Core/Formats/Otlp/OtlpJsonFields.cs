@@ -110,10 +110,18 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
         };
     }
 
-    /// <summary>Reads an integer of 64 bits, written as a number or, since JavaScript's numbers have 53 bits only, as a string.</summary>
+    /// <summary>
+    /// Reads an integer of 64 bits, written as a number or, since JavaScript's numbers have 53 bits only, as a string, or as an object of
+    /// two halves.
+    /// </summary>
     public byte* ReadInteger(byte* at, string path, out long value)
     {
         value = 0;
+        if (*at == '{')
+        {
+            return ReadHalves(at, path, out value);
+        }
+
         if (*at == '"')
         {
             at = json.ReadString(at + 1, out byte* text, out int length);
@@ -143,6 +151,41 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
         else if (at is not null)
         {
             Note(path, "expected an integer of at most 63 bits and a sign");
+        }
+
+        return at;
+    }
+
+    /// <summary>Reads <c>{"low", "high"}</c>, 32 bits each, signed or not, as protobuf.js and the first JavaScript exporters write 64 bits.</summary>
+    private byte* ReadHalves(byte* at, string path, out long value)
+    {
+        value = 0;
+        int halves = 0;
+        at = json.BeginObject(at, 3, out bool ended);
+        while (at is not null && !ended)
+        {
+            if (*at != '"')
+            {
+                return json.Fail(at, "a field's name in quotes is expected");
+            }
+
+            at = json.ReadString(at + 1, out byte* text, out int length);
+            ReadOnlySpan<byte> name = at is null ? default : new ReadOnlySpan<byte>(text, length);
+            int shift = name.SequenceEqual("low"u8) ? 0 : name.SequenceEqual("high"u8) ? 32 : -1;
+            at = at is null ? null : json.PassColon(at);
+            at = at is null ? null : json.ReadScalar(at, 4, out name);
+            if (at is not null && shift >= 0 && TryParseInteger(name, out long half))
+            {
+                value |= (long)(uint)half << shift;
+                halves++;
+            }
+
+            at = at is null ? null : json.EndField(at, out ended);
+        }
+
+        if (at is not null && halves != 2)
+        {
+            Note(path, "expected an integer, as a number, a string or its low and high halves");
         }
 
         return at;

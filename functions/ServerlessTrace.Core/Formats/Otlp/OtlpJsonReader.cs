@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServerlessTrace.Core.Formats.Detection;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
@@ -9,7 +10,9 @@ namespace ServerlessTrace.Core.Formats.Otlp;
 /// <summary>
 /// Reads OTLP in JSON, record by record, however long the documents around the records are. Documents are requests as they
 /// are posted (<c>resourceSpans</c>, <c>resourceLogs</c>): one a line, as the Collector's <c>file</c> exporter writes them and
-/// its <c>azureblob</c> exporter appends them, one after another without anything between, in an array, or a single one.
+/// its <c>azureblob</c> exporter appends them, one after another without anything between, in an array, or a single one. Tempo, Grafana and
+/// Jaeger wrap them in another object (<c>trace</c>, <c>result</c>) or name them <c>batches</c>; Java's logging exporters write the bare
+/// <c>ResourceSpans</c>.
 /// </summary>
 internal sealed unsafe class OtlpJsonReader : FormatReader
 {
@@ -32,6 +35,10 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
     private int _group;
     private int _scopeGroup;
     private int _record;
+
+    // Objects around the document, and whether it is a group itself.
+    private int _wrappers;
+    private bool _isBareGroup;
 
     // Between two values there is a comma, and nothing else.
     private bool _valueEnded;
@@ -107,6 +114,7 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
         {
             _start = start;
             _end = start + content.Bytes.Length;
+            BeginRead();
             _offset = content.Offset;
             _isLast = content.IsLast;
             _writer.Begin(batch);
@@ -220,12 +228,51 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
                     return Starve(at);
                 }
 
-                Documents++;
-                Enter(Level.Document);
-                return at + 1;
+                bool isRequest = JsonScanner.Stands(at, "{\"resourceSpans\""u8) || JsonScanner.Stands(at, "{\"resourceLogs\""u8);
+                return isRequest || !LeavesForeignRecords ? BeginDocument(at) : BeginDoubtfulDocument(at);
             default:
-                return NeedsMore(at) ? Starve(at) : Break(at, $"a document is an object in braces, not {Describe(at)}");
+                return NeedsMore(at) || Leaves(new ReadOnlySpan<byte>(at, (int)(_end - at)), _offset + (at - _start))
+                    ? Starve(at)
+                    : Break(at, $"a document is an object in braces, not {Describe(at)}");
         }
+    }
+
+    private byte* BeginDocument(byte* at)
+    {
+        Documents++;
+        Enter(Level.Document);
+        return at + 1;
+    }
+
+    /// <summary>Begins a document, unless the object is one of another kind.</summary>
+    private byte* BeginDoubtfulDocument(byte* at)
+    {
+        ObjectShape shape = ObjectShape.Of(new ReadOnlySpan<byte>(at, (int)(_end - at)));
+        if (shape.IsCut && !_isLast && _end - at <= _limits.RecordBytes)
+        {
+            return Starve(at);
+        }
+
+        if (shape.IsCut || shape.Format is SourceFormat.OtlpJson or SourceFormat.Unknown)
+        {
+            return BeginDocument(at);
+        }
+
+        if (Leaves(new ReadOnlySpan<byte>(at, (int)(_end - at)), _offset + (at - _start)))
+        {
+            return Starve(at);
+        }
+
+        long line = _json.Line;
+        byte* behind = _json.SkipValue(at, 1);
+        if (behind is null || *_json.SkipBlanks(at + 1) == '}')
+        {
+            _json.Line = line;
+            return BeginDocument(at);
+        }
+
+        Reject(line, at, behind, "the object has none of resourceSpans, resourceLogs, scopeSpans and batches");
+        return behind;
     }
 
     private byte* ReadToken(byte* at)
@@ -240,8 +287,7 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
 
         if (*at == (isArray ? ']' : '}') && !_commaPassed)
         {
-            _level--;
-            _valueEnded = true;
+            Leave();
             return at + 1;
         }
 
@@ -257,6 +303,24 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
     {
         _level = level;
         _valueEnded = false;
+        _commaPassed = false;
+    }
+
+    private void Leave()
+    {
+        _level = _isBareGroup && _level == Level.Group ? Level.Document : _level;
+        if (_level == Level.Document)
+        {
+            _isBareGroup = false;
+            _level = _wrappers-- > 0 ? Level.Document : Level.Documents;
+            _wrappers = Math.Max(_wrappers, 0);
+        }
+        else
+        {
+            _level--;
+        }
+
+        _valueEnded = true;
         _commaPassed = false;
     }
 
@@ -343,15 +407,25 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
             return Stop(at, line);
         }
 
+        if (_level == Level.Document && (field is OtlpField.ScopeSpans or OtlpField.ScopeLogs or OtlpField.Resource) && *value is (byte)'[' or (byte)'{')
+        {
+            BeginBareGroup();
+        }
+
         byte* behind;
         switch (_level, field)
         {
+            case (Level.Document, OtlpField.Wrapper) when *value == '{':
+                _wrappers++;
+                Enter(Level.Document);
+                return value + 1;
             case (Level.Document, OtlpField.ResourceSpans or OtlpField.ResourceLogs) when *value == '[':
                 _signal = field == OtlpField.ResourceLogs ? OtlpSignal.Logs : OtlpSignal.Traces;
                 _group = -1;
                 Enter(Level.Groups);
                 return value + 1;
             case (Level.Group, OtlpField.ScopeSpans or OtlpField.ScopeLogs) when *value == '[':
+                _signal = field == OtlpField.ScopeLogs ? OtlpSignal.Logs : OtlpSignal.Traces;
                 _scopeGroup = -1;
                 Enter(Level.ScopeGroups);
                 return value + 1;
@@ -398,6 +472,16 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
         }
 
         return Pass(behind);
+    }
+
+    /// <summary>The document turns out to be one of the groups that a request has a list of.</summary>
+    private void BeginBareGroup()
+    {
+        _isBareGroup = true;
+        _group = 0;
+        _scopeGroup = -1;
+        _writer.BeginResourceGroup();
+        _level = Level.Group;
     }
 
     /// <summary>Where a record or member could not be read to its end: for want of content, or because it is broken or too long.</summary>
@@ -484,6 +568,8 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
             _recovery = Recovery.None;
             _level = Level.Documents;
             _arrays = 0;
+            _wrappers = 0;
+            _isBareGroup = false;
         }
 
         return next;

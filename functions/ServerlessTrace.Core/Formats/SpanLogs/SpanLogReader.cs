@@ -83,7 +83,11 @@ internal sealed unsafe class SpanLogReader : FormatReader
     public override long Line
     {
         get => _json.Line;
-        set => _json.Line = value;
+        set
+        {
+            _json.Line = value;
+            _columnOfStart = 0;
+        }
     }
 
     /// <inheritdoc/>
@@ -106,6 +110,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
         {
             _start = start;
             _end = start + content.Bytes.Length;
+            BeginRead();
             _offset = content.Offset;
             _isLast = content.IsLast;
             byte* at = Read(start, batch, out bool full);
@@ -170,6 +175,12 @@ internal sealed unsafe class SpanLogReader : FormatReader
                 fault = _writer.Write(batch);
             }
 
+            if (fault is not null && Leaves(new ReadOnlySpan<byte>(at, (int)length), Offset(at)))
+            {
+                _json.Line = line;
+                return Starve(at);
+            }
+
             _seen++;
             if (fault is not null)
             {
@@ -224,7 +235,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
         SourceStatistics inner = new();
         if (envelope.TryReadSpanLogs(headers, inner, batch))
         {
-            _statistics.Absorb(inner, line, _offset + (at - _start), _limits.RejectionsKept);
+            _statistics.Absorb(inner, line, Offset(at), _limits.RejectionsKept);
             return null;
         }
 
@@ -487,6 +498,8 @@ internal sealed unsafe class SpanLogReader : FormatReader
     {
         bool kept = _statistics.Rejections.Count < _limits.RejectionsKept;
         string excerpt = kept ? Excerpt.Of(new ReadOnlySpan<byte>(at, (int)(Math.Max(end - at, 0))), _limits.ExcerptLength) : string.Empty;
-        _statistics.Reject(line, _offset + (at - _start), reason, excerpt, _limits.RejectionsKept);
+        _statistics.Reject(line, Offset(at), reason, excerpt, _limits.RejectionsKept);
     }
+
+    private long Offset(byte* at) => _offset + (at - _start);
 }

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace ServerlessTrace.Core.Formats.Detection;
+
+/// <summary>Documents of other backends: an object whose field holds the spans, or a list of them.</summary>
+internal static class WrappedObject
+{
+    /// <summary>The format of what a field holds; null if that decides nothing.</summary>
+    /// <param name="json">A reader that stands on the field's name.</param>
+    /// <param name="wrappers">How many more wrappers may follow.</param>
+    public static ObjectShape? ShapeOf(Utf8JsonReader json, int wrappers)
+    {
+        if (json.ValueTextEquals("data"u8))
+        {
+            return ShapeOfFirst(json, wrappers) is { Format: SourceFormat.Jaeger or SourceFormat.OtlpJson } shape ? shape : null;
+        }
+
+        if (json.ValueTextEquals("records"u8))
+        {
+            return Only(ShapeOfFirst(json, wrappers), SourceFormat.AzureMonitor);
+        }
+
+        // The answers of Jaeger's third and of Tempo's second API, and what Tempo and Grafana call resourceSpans.
+        if (json.ValueTextEquals("result"u8) || json.ValueTextEquals("trace"u8) || json.ValueTextEquals("batches"u8))
+        {
+            return Only(ShapeOfFirst(json, wrappers), SourceFormat.OtlpJson);
+        }
+
+        return json.ValueTextEquals("_source"u8) || json.ValueTextEquals("hits"u8) ? ShapeOfFirst(json, wrappers) : null;
+    }
+
+    private static ObjectShape? Only(ObjectShape? shape, SourceFormat format) => shape?.Format == format ? shape : null;
+
+    /// <summary>The shape of a field's value, or of the value's first element if that is a list.</summary>
+    private static ObjectShape? ShapeOfFirst(Utf8JsonReader json, int wrappers)
+    {
+        if (!json.Read() || (json.TokenType == JsonTokenType.StartArray && !json.Read()))
+        {
+            return new ObjectShape(SourceFormat.Unknown, IsCut: true);
+        }
+
+        return json.TokenType == JsonTokenType.StartObject ? ObjectShape.OfObject(json, wrappers) : null;
+    }
+}
