@@ -18,7 +18,7 @@ public sealed class BackendDocumentTests
     [InlineData("""{"status":{},"trace":{"services":[],"resourceSpans":[GROUP]}}""")]
     [InlineData("""{"result":{"resourceSpans":[GROUP]}}""")]
     [InlineData("""{"data":{"trace":{"resourceSpans":[GROUP]}}}""")]
-    [InlineData("""[{"batches":[]},{"batches":[GROUP]}]""")]
+    [InlineData("""[{"batches":[GROUP]},{"batches":[]}]""")]
     [InlineData("""{"padding":[PADDING],"trace":{"resourceSpans":[GROUP]}}""")]
     [InlineData("""{"resource_spans":[GROUP]}""")]
     public void Spans_of_OTLP_are_read_in_whatever_object_they_stand(string document)

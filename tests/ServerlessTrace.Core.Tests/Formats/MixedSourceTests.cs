@@ -28,7 +28,7 @@ public sealed class MixedSourceTests
     [Fact]
     public void Lines_are_counted_over_all_formats()
     {
-        var read = ReadSource.Of($"{SpanLog}\n{Zipkin}\n\n{Otlp}\n{Jaeger}\n{{\"trace_id\":1,\"x\":\n{SpanLog}\n{Azure}\n");
+        var read = ReadSource.Of($"{SpanLog}\n{Zipkin}\n\n{Otlp}\n{Jaeger}\n{{\"trace_id\":1,\"x\n{SpanLog}\n{Azure}\n");
         Assert.Equal((6, 6), (read.Spans.Count, read.Rejection.Line));
     }
 

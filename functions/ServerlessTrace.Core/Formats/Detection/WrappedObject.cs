@@ -21,9 +21,10 @@ internal static class WrappedObject
         }
 
         // The answers of Jaeger's third and of Tempo's second API, and what Tempo and Grafana call resourceSpans.
-        if (json.ValueTextEquals("result"u8) || json.ValueTextEquals("trace"u8) || json.ValueTextEquals("batches"u8))
+        bool isBatches = json.ValueTextEquals("batches"u8);
+        if (isBatches || json.ValueTextEquals("result"u8) || json.ValueTextEquals("trace"u8))
         {
-            return Only(ShapeOfFirst(json, wrappers), SourceFormat.OtlpJson);
+            return isBatches && IsEmptyList(json) ? new ObjectShape(SourceFormat.OtlpJson, IsCertain: true) : Only(ShapeOfFirst(json, wrappers), SourceFormat.OtlpJson);
         }
 
         return json.ValueTextEquals("_source"u8) || json.ValueTextEquals("hits"u8) ? ShapeOfFirst(json, wrappers) : null;
@@ -41,4 +42,6 @@ internal static class WrappedObject
 
         return json.TokenType == JsonTokenType.StartObject ? ObjectShape.OfObject(json, wrappers) : null;
     }
+
+    private static bool IsEmptyList(Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.StartArray && json.Read() && json.TokenType == JsonTokenType.EndArray;
 }

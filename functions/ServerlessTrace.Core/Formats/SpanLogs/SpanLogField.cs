@@ -45,6 +45,9 @@ internal enum SpanLogField : byte
     /// <summary>An attribute of the resource under a name of its own.</summary>
     ResourceAttribute,
 
+    /// <summary>An attribute by whose name a record may be one of another format.</summary>
+    ForeignAttribute,
+
     /// <summary>An object whose fields belong to the record, such as ECS' <c>"trace": {"id": …}</c>.</summary>
     Group,
 

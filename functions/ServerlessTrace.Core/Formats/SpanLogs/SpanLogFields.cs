@@ -115,6 +115,15 @@ internal static class SpanLogFields
         ["@ra"] = new(SpanLogField.Resource, "@ra"),
     }.ToFrozenDictionary();
 
+    /// <summary>
+    /// Names, spelled as here only, of fields that Zipkin, Jaeger and others have and span logs hardly ever: with them a record that says
+    /// no event and no message is looked at again.
+    /// </summary>
+    private static readonly FrozenSet<string> ForeignNames = new[]
+    {
+        "id", "localEndpoint", "remoteEndpoint", "binaryAnnotations", "references", "process", "processID", "startTimeMillis",
+    }.ToFrozenSet();
+
     /// <summary>What a field means in its place, and the name and scope of the attribute that it is or may become.</summary>
     public static FieldMeaning Classify(string name, FieldPlace place) => place switch
     {
@@ -164,7 +173,7 @@ internal static class SpanLogFields
         {
             return name.StartsWith(ServicePrefix, StringComparison.Ordinal)
                 ? new FieldMeaning(SpanLogField.ResourceAttribute, name, AttributeScope.Resource)
-                : new FieldMeaning(SpanLogField.Attribute, name);
+                : new FieldMeaning(ForeignNames.Contains(name) ? SpanLogField.ForeignAttribute : SpanLogField.Attribute, name);
         }
 
         return field switch

@@ -250,6 +250,9 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
                 return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Context, depth);
             case SpanLogField.ResourceAttribute:
                 return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Resource, depth);
+            case SpanLogField.ForeignAttribute:
+                Record.HasForeignField = true;
+                return ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.Group:
                 return ReadGroup(at, key, depth);
             case SpanLogField.SpanStart:

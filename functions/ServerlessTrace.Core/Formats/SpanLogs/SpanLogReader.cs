@@ -168,6 +168,12 @@ internal sealed unsafe class SpanLogReader : FormatReader
 
         if (behind is not null)
         {
+            if (_parser.Record.MayBeForeign && Leaves(new ReadOnlySpan<byte>(at, (int)length), Offset(at)))
+            {
+                _json.Line = line;
+                return Starve(at);
+            }
+
             string? fault = Write(at, line, batch);
             if (ReferenceEquals(fault, SpanLogWriter.NoTraceId)
                 && TraceParentSearch.TryFind(new ReadOnlySpan<byte>(at, (int)length), out _parser.Record.HeaderTraceId, out _parser.Record.HeaderSpanId))

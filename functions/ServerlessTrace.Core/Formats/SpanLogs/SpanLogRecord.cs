@@ -57,8 +57,14 @@ internal unsafe struct SpanLogRecord
     /// <summary>The record is a span's that has ended at its timestamp.</summary>
     public bool EndsAtTimestamp;
 
+    /// <summary>A field of another format's records is there.</summary>
+    public bool HasForeignField;
+
     /// <summary>The level is Error or Fatal.</summary>
     public bool IsSevere;
+
+    /// <summary>Whether it may be a record of another format: it has such a field, and says neither event nor message.</summary>
+    public readonly bool MayBeForeign => HasForeignField && !IsSerilog && (EventText | EventName | Message) == 0 && Event == SpanLogEvent.None;
 
     /// <summary>How a span is named in it, if it is.</summary>
     public readonly int OwnName => SpanName != 0 ? SpanName : Name;
