@@ -6,8 +6,9 @@ using Azure.Storage.Queues;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Options;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.LocalHost.Configuration;
 using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.LocalHost.Invocation;
@@ -49,7 +50,7 @@ public sealed class LocalFunctionHost : IAsyncDisposable
     {
         _options = options;
         _account = new StorageAccount(options.StorageConnectionString, options.HostJson.Queues.MessageEncoding);
-        IReadOnlyList<FunctionDefinition> functions = FunctionCatalog.Find(options.FunctionClasses);
+        IReadOnlyList<HostedFunction> functions = FunctionCatalog.Find(options.FunctionClasses);
         if (options.HostJson.Functions is { } chosen)
         {
             functions = [.. functions.Where(function => chosen.Contains(function.Name))];
@@ -140,7 +141,7 @@ public sealed class LocalFunctionHost : IAsyncDisposable
     /// <summary>Starts and looks up orchestrations.</summary>
     public DurableTaskClient DurableClient => _app.Services.GetRequiredService<DurableTaskClient>();
 
-    private static IEnumerable<FunctionDefinition> With<TTrigger>(IEnumerable<FunctionDefinition> functions)
+    private static IEnumerable<HostedFunction> With<TTrigger>(IEnumerable<HostedFunction> functions)
         where TTrigger : Attribute => functions.Where(function => function.Trigger is TTrigger);
 
     private static WebApplication Build(LocalFunctionHostOptions options, StorageAccount account, DurableTaskRegistry orchestrations, bool hasOrchestrations)
@@ -240,10 +241,10 @@ public sealed class LocalFunctionHost : IAsyncDisposable
         .. _timers.Select(timer => timer.RunAsync(whilePrimary, _aborting.Token)),
     ]);
 
-    private void AddQueueFunctions(IReadOnlyList<FunctionDefinition> functions)
+    private void AddQueueFunctions(IReadOnlyList<HostedFunction> functions)
     {
         QueueSettings settings = _options.HostJson.Queues;
-        foreach (FunctionDefinition function in With<QueueTriggerAttribute>(functions))
+        foreach (HostedFunction function in With<QueueTriggerAttribute>(functions))
         {
             var invoker = new FunctionInvoker(function, QueueTriggerBinding.For(function));
             string name = SettingReferences.Resolve(((QueueTriggerAttribute)function.Trigger).QueueName, _app.Configuration, function);
@@ -267,7 +268,7 @@ public sealed class LocalFunctionHost : IAsyncDisposable
         }
     }
 
-    private void AddBlobFunctions(IReadOnlyList<FunctionDefinition> functions)
+    private void AddBlobFunctions(IReadOnlyList<HostedFunction> functions)
     {
         BlobFunction[] blobFunctions = [.. With<BlobTriggerAttribute>(functions).Select(function => new BlobFunction(function, _app.Configuration))];
         if (blobFunctions.Length == 0)
@@ -301,9 +302,9 @@ public sealed class LocalFunctionHost : IAsyncDisposable
         _lister = new BlobLister(_account, _options.HostId, subscriptions, queue, MayTake, _logger);
     }
 
-    private void AddTimerFunctions(IReadOnlyList<FunctionDefinition> functions)
+    private void AddTimerFunctions(IReadOnlyList<HostedFunction> functions)
     {
-        foreach (FunctionDefinition function in With<TimerTriggerAttribute>(functions))
+        foreach (HostedFunction function in With<TimerTriggerAttribute>(functions))
         {
             var trigger = (TimerTriggerAttribute)function.Trigger;
             if (function.TriggerParameter.ParameterType != typeof(TimerInfo))

@@ -1,5 +1,5 @@
 using System.Reflection;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.LocalHost.Configuration;
 using ServerlessTrace.LocalHost.Triggers.Http;
 

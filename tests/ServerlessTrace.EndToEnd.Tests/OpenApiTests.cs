@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Hosting;
 
 namespace ServerlessTrace.EndToEnd.Tests;

@@ -1,4 +1,4 @@
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Infra.Tests.Code;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Infra.Tests.Bicep;
 using ServerlessTrace.Infra.Tests.Code;
 using ServerlessTrace.Storage;
@@ -268,10 +268,10 @@ public sealed partial class TemplateTests
     private static string Variable(string module, string name) =>
         Resources.First(resource => resource.Module == module).Variables.GetProperty(name).GetString()!;
 
-    /// <summary>What AzureWorker's start reads of the connection, from its source: it cannot be run here.</summary>
+    /// <summary>Settings of the connection that the worker reads, from its source.</summary>
     private static IEnumerable<string> SettingsOfTheWorker()
     {
-        string source = InfraFolder.ReadOfRepository("functions/ServerlessTrace.AzureWorker/Program.cs");
+        string source = InfraFolder.ReadOfRepository("functions/ServerlessTrace.Functions/Hosting/StorageAccount.cs");
         string[] services = [.. ServiceRead().Matches(source).Select(match => $"AzureWebJobsStorage__{match.Groups[1].Value}ServiceUri")];
         Assert.Equal(3, services.Length);
         return [.. services, "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential"];

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Azure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Core.Alerting.Rules.Json;
 using ServerlessTrace.Core.Alerting.Rules.Windows;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Alerting.State;
 using ServerlessTrace.Functions.Api;
 using ServerlessTrace.Storage.Alerting;

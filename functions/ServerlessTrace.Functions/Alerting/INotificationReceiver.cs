@@ -1,3 +1,4 @@
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Notifications;
 
 namespace ServerlessTrace.Functions.Alerting;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Alerting.Rules.Json;
 using ServerlessTrace.Core.Alerting.Silences;
 using ServerlessTrace.Functions.Api;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Schemas;
 
 namespace ServerlessTrace.Functions.Api;

@@ -1,3 +1,5 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Storage.Forwarding;
 using ServerlessTrace.Storage.Sealing;

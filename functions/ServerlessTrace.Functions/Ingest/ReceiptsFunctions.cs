@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Functions.Api;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;

@@ -1,4 +1,6 @@
 using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Functions.Ingest.Blobs;
 using ServerlessTrace.Storage;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Azure.Storage.Queues.Models;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage;

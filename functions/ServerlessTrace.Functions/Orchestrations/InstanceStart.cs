@@ -1,3 +1,6 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
 namespace ServerlessTrace.Functions.Orchestrations;
 
 /// <summary>Starts orchestrations whose ids say what they are about: one, however many ask for it.</summary>

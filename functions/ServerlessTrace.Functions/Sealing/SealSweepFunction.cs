@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Functions.Alerting.TraceRules;
 using ServerlessTrace.Functions.Hosting;

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Functions.Alerting.TraceRules;
 using ServerlessTrace.Functions.Forwarding;
 using ServerlessTrace.Functions.Telemetry;

@@ -1,6 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Queues;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Durable.Storage;
 
 namespace ServerlessTrace.LocalHost.Durable;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Durable.History;
 using ServerlessTrace.LocalHost.Durable.Storage;
 

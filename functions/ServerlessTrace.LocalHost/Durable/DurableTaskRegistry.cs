@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
 
 namespace ServerlessTrace.LocalHost.Durable;
 

@@ -1,4 +1,4 @@
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
 
 namespace ServerlessTrace.LocalHost.Durable;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Azure.Data.Tables;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Durable.History;
 using ServerlessTrace.LocalHost.Durable.Storage;
 
@@ -92,6 +93,26 @@ public sealed class LocalDurableTaskClient : DurableTaskClient
         return new PurgeResult(await _hub.Store.DeleteAsync(
             ended.Where(row => statuses is null || statuses.Contains(row.GetString("Status"))), cancellation));
     }
+
+    /// <summary>Not supported.</summary>
+    public override Microsoft.DurableTask.AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        GetInstanceAsync(instanceId, getInputsAndOutputs, cancellation);
+
+    /// <summary>Not supported.</summary>
+    public override Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
+    /// <summary>Not supported.</summary>
+    public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
+    /// <summary>Not supported.</summary>
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw new NotSupportedException();
 
     /// <summary>Nothing to release: the engine lives on.</summary>
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

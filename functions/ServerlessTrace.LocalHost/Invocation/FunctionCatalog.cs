@@ -1,5 +1,5 @@
 using System.Reflection;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 
 namespace ServerlessTrace.LocalHost.Invocation;
 
@@ -13,10 +13,10 @@ internal static class FunctionCatalog
     ];
 
     /// <exception cref="HostStartException">Two functions share a name, or one has not exactly one trigger.</exception>
-    public static IReadOnlyList<FunctionDefinition> Find(IEnumerable<Type> classes)
+    public static IReadOnlyList<HostedFunction> Find(IEnumerable<Type> classes)
     {
-        FunctionDefinition[] found = [.. classes.Distinct().SelectMany(MethodsOf).Select(Define)];
-        foreach (IGrouping<string, FunctionDefinition> same in found.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase))
+        HostedFunction[] found = [.. classes.Distinct().SelectMany(MethodsOf).Select(Define)];
+        foreach (IGrouping<string, HostedFunction> same in found.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase))
         {
             if (same.Count() > 1)
             {
@@ -33,7 +33,7 @@ internal static class FunctionCatalog
         where function is not null
         select (method, function.Name);
 
-    private static FunctionDefinition Define((MethodInfo Method, string Name) function)
+    private static HostedFunction Define((MethodInfo Method, string Name) function)
     {
         (ParameterInfo Parameter, Attribute Trigger)[] triggers =
         [
@@ -43,7 +43,7 @@ internal static class FunctionCatalog
                select (parameter, attribute),
         ];
         return triggers is [var only]
-            ? new FunctionDefinition(function.Name, function.Method, only.Parameter, only.Trigger)
+            ? new HostedFunction(function.Name, function.Method, only.Parameter, only.Trigger)
             : throw new HostStartException(
                 $"The function '{function.Name}' ({function.Method.DeclaringType!.Name}.{function.Method.Name}) must have exactly one trigger, not {triggers.Length}.");
     }

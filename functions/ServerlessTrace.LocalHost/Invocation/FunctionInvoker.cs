@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Functions.Telemetry;
 
 namespace ServerlessTrace.LocalHost.Invocation;
@@ -15,7 +16,7 @@ internal sealed class FunctionInvoker
     private readonly Func<Task, object?>? _result;
 
     /// <exception cref="HostStartException">A parameter has a type that cannot be bound.</exception>
-    public FunctionInvoker(FunctionDefinition function, TriggerBinding binding)
+    public FunctionInvoker(HostedFunction function, TriggerBinding binding)
     {
         Function = function;
         MethodInfo method = function.Method;
@@ -25,7 +26,7 @@ internal sealed class FunctionInvoker
         _result = ResultOf(method.ReturnType);
     }
 
-    public FunctionDefinition Function { get; }
+    public HostedFunction Function { get; }
 
     /// <summary>Runs the function as one piece of work, with a span of its own.</summary>
     public async Task<object?> RunTracedAsync(FunctionRun run)

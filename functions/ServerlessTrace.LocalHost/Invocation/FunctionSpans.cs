@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Azure.Functions.Worker;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Instrumentation.Propagation;
 
 namespace ServerlessTrace.LocalHost.Invocation;
@@ -17,7 +17,7 @@ internal static class FunctionSpans
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>Begins the span of a function that an event triggers; null where it has none, or nobody listens.</summary>
-    public static Activity? Start(FunctionDefinition function) => function.Trigger switch
+    public static Activity? Start(HostedFunction function) => function.Trigger switch
     {
         QueueTriggerAttribute or BlobTriggerAttribute => Start(function.Name, ActivityKind.Consumer, default),
         ActivityTriggerAttribute => Start(function.Name, ActivityKind.Internal, default),
@@ -25,7 +25,7 @@ internal static class FunctionSpans
     };
 
     /// <summary>Begins the span of a request, in the trace that its headers name.</summary>
-    public static Activity? Start(FunctionDefinition function, HttpRequest request, string? route)
+    public static Activity? Start(HostedFunction function, HttpRequest request, string? route)
     {
         PropagationContext caller = TracePropagators.Http.Extract(default, request.Headers, static (headers, name) => headers[name]);
         Baggage.Current = caller.Baggage;

@@ -6,7 +6,7 @@ namespace ServerlessTrace.LocalHost.Invocation;
 internal static partial class SettingReferences
 {
     /// <exception cref="HostStartException">A setting is not set.</exception>
-    public static string Resolve(string text, IConfiguration settings, FunctionDefinition function) =>
+    public static string Resolve(string text, IConfiguration settings, HostedFunction function) =>
         Setting().Replace(text, match => settings[match.Groups[1].Value]
             ?? throw function.Wrong($"uses %{match.Groups[1].Value}%, and that setting is not set"));
 

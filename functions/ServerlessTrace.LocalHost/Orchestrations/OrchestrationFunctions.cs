@@ -1,9 +1,11 @@
 using Azure.Data.Tables;
 using Azure.Storage.Queues;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
 using ServerlessTrace.LocalHost.Configuration;
 using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.LocalHost.Invocation;
+using DurableTaskRegistry = ServerlessTrace.LocalHost.Durable.DurableTaskRegistry;
 
 namespace ServerlessTrace.LocalHost.Orchestrations;
 
@@ -11,10 +13,10 @@ namespace ServerlessTrace.LocalHost.Orchestrations;
 internal static class OrchestrationFunctions
 {
     /// <exception cref="HostStartException">A parameter is wrong.</exception>
-    public static DurableTaskRegistry Register(IEnumerable<FunctionDefinition> functions)
+    public static DurableTaskRegistry Register(IEnumerable<HostedFunction> functions)
     {
         var registry = new DurableTaskRegistry();
-        foreach (FunctionDefinition function in functions)
+        foreach (HostedFunction function in functions)
         {
             switch (function.Trigger)
             {
@@ -45,7 +47,7 @@ internal static class OrchestrationFunctions
             registry, options, tables, queues, services, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>());
     }
 
-    private static void AddOrchestrator(DurableTaskRegistry registry, string name, FunctionDefinition function)
+    private static void AddOrchestrator(DurableTaskRegistry registry, string name, HostedFunction function)
     {
         if (function.TriggerParameter.ParameterType != typeof(TaskOrchestrationContext))
         {
@@ -56,7 +58,7 @@ internal static class OrchestrationFunctions
         registry.AddOrchestrator(name, (context, services) => invoker.RunAsync(new FunctionRun(context, services, CancellationToken.None)));
     }
 
-    private static void AddActivity(DurableTaskRegistry registry, string name, FunctionDefinition function)
+    private static void AddActivity(DurableTaskRegistry registry, string name, HostedFunction function)
     {
         var invoker = new FunctionInvoker(function, TriggerBinding.Direct);
         registry.AddActivity(

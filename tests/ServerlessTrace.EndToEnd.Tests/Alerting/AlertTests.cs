@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Alerting.WindowRules;
 using ServerlessTrace.Functions.Api.Links;
 

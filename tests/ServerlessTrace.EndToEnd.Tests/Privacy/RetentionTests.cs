@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Retention;
 using ServerlessTrace.Storage.Retention;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Storage;
 

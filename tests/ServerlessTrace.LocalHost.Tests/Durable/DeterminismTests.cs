@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.TestSupport.Azurite;
 

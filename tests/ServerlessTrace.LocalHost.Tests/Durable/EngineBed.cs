@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Queues;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.TestSupport.Azurite;
+using DurableTaskRegistry = ServerlessTrace.LocalHost.Durable.DurableTaskRegistry;
 
 namespace ServerlessTrace.LocalHost.Tests.Durable;
 

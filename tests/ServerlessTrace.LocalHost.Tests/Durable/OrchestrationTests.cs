@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.TestSupport.Azurite;
+using DurableTaskRegistry = ServerlessTrace.LocalHost.Durable.DurableTaskRegistry;
 
 namespace ServerlessTrace.LocalHost.Tests.Durable;
 
@@ -181,7 +183,7 @@ public sealed class OrchestrationTests(AzuriteFixture azurite) : IClassFixture<A
             .Orchestrator("Impatient", async context =>
             {
                 using var over = new CancellationTokenSource();
-                Task<string?> answer = context.WaitForExternalEvent<string>("answer", over.Token);
+                Task<string> answer = context.WaitForExternalEvent<string>("answer", over.Token);
                 Task timeout = context.CreateTimer(TimeSpan.FromMilliseconds(100), CancellationToken.None);
                 bool timedOut = await Task.WhenAny(answer, timeout) == timeout;
                 over.Cancel();

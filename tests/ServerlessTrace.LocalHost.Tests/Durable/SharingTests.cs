@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.TestSupport.Azurite;
 
@@ -155,7 +155,7 @@ public sealed class SharingTests(AzuriteFixture azurite) : IClassFixture<Azurite
             .Orchestrator("Listens", async context =>
             {
                 Task busy = context.CallActivityAsync("Busy", 1);
-                Task<string?> answer = context.WaitForExternalEvent<string>("answer");
+                Task<string> answer = context.WaitForExternalEvent<string>("answer");
                 await Task.WhenAny(busy, answer);
                 return await answer;
             })

@@ -1,5 +1,5 @@
-using ServerlessTrace.FunctionModel;
-using ServerlessTrace.LocalHost.Durable;
+using Microsoft.DurableTask;
+using DurableTaskRegistry = ServerlessTrace.LocalHost.Durable.DurableTaskRegistry;
 
 namespace ServerlessTrace.LocalHost.Tests.Durable;
 

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.LocalHost.Tests.Hosting;
 
 namespace ServerlessTrace.LocalHost.Tests.Orchestrations;

@@ -1,5 +1,5 @@
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Notifications;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Alerting;
 
 namespace ServerlessTrace.Storage.Tests.Alerting;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Evaluation;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Rules.Traces;

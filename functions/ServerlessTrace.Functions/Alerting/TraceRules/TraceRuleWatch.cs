@@ -1,3 +1,4 @@
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Core.Alerting.Rules.Traces;
 using ServerlessTrace.Core.Analysis;

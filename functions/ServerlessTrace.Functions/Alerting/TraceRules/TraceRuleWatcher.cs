@@ -1,3 +1,4 @@
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Storage.Alerting;
 using ServerlessTrace.Storage.Sealing;
 

@@ -1,3 +1,6 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
 namespace ServerlessTrace.Functions.Alerting.Webhooks;
 
 /// <summary>The orchestration that delivers one notification to one subscription, and its activity.</summary>

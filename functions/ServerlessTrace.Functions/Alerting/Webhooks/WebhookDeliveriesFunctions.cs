@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;

@@ -1,3 +1,4 @@
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Payloads;
 using ServerlessTrace.Core.Alerting.Webhooks;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.Functions.Api;
 using ServerlessTrace.Storage.Webhooks;

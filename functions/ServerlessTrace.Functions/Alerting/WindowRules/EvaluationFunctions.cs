@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Alerting.Rules;
 using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Storage.Alerting;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Azure;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Core.Alerting.Evaluation;
 using ServerlessTrace.Core.Alerting.Notifications;

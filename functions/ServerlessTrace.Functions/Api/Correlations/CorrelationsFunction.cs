@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Reports.Story;

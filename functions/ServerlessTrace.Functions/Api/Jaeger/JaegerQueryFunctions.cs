@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Analysis.Dependencies;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Export;

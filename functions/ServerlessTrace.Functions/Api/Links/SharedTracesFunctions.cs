@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Functions.Api.Traces;
 
 namespace ServerlessTrace.Functions.Api.Links;

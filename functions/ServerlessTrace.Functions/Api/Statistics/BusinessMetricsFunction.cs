@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Business;
 using ServerlessTrace.Core.Reports;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Storage.Blocks;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Dependencies;
 using ServerlessTrace.Core.Analysis.Latency;

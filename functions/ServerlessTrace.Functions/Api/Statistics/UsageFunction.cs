@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Storage.Usage;
 
 namespace ServerlessTrace.Functions.Api.Statistics;

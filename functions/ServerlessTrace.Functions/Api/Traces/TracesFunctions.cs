@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Export;
 using ServerlessTrace.Core.Reports;
 using ServerlessTrace.Storage.Search;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Analysis.Dependencies;
 using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Export;

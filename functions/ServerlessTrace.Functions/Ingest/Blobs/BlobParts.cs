@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Keys;

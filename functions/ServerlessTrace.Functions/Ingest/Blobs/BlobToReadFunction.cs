@@ -1,5 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues.Models;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Instrumentation.Messaging;
 using ServerlessTrace.Storage;

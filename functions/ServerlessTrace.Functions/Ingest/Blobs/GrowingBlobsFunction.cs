@@ -1,4 +1,5 @@
 using Azure;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Storage;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Spans;

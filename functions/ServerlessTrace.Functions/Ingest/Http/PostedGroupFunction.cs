@@ -1,4 +1,6 @@
 using Azure.Storage.Queues.Models;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Functions.Ingest.Http;

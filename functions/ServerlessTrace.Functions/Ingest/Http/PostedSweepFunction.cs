@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs.Models;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using ServerlessTrace.Storage;
 

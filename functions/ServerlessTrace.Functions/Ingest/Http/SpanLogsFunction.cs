@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Storage.Keys;
 
 namespace ServerlessTrace.Functions.Ingest.Http;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Spans;

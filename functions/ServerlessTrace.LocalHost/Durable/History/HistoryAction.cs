@@ -1,5 +1,5 @@
 using System.Globalization;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
 
 namespace ServerlessTrace.LocalHost.Durable.History;
 

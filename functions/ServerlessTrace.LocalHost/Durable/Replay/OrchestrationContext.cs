@@ -1,4 +1,4 @@
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
 using ServerlessTrace.LocalHost.Durable.History;
 
 namespace ServerlessTrace.LocalHost.Durable.Replay;
@@ -34,11 +34,10 @@ internal sealed class OrchestrationContext(OrchestrationRun run) : TaskOrchestra
     public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken) =>
         run.StartTimer(fireAt.Kind == DateTimeKind.Local ? fireAt.ToUniversalTime() : DateTime.SpecifyKind(fireAt, DateTimeKind.Utc), cancellationToken);
 
-    public override async Task<T?> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default)
-        where T : default
+    public override async Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        return Payload.Read<T>(await run.WaitForEvent(eventName, cancellationToken));
+        return Payload.Read<T>(await run.WaitForEvent(eventName, cancellationToken))!;
     }
 
     public override void SendEvent(string instanceId, string eventName, object payload) => run.Start(new HistoryAction

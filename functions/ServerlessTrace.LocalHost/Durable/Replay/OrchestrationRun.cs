@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask;
 using ServerlessTrace.LocalHost.Durable.History;
 
 namespace ServerlessTrace.LocalHost.Durable.Replay;

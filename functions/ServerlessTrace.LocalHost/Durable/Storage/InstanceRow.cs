@@ -1,6 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
-using ServerlessTrace.FunctionModel;
+using Microsoft.DurableTask.Client;
 
 namespace ServerlessTrace.LocalHost.Durable.Storage;
 

@@ -1,4 +1,4 @@
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.LocalHost.Invocation;
 
 namespace ServerlessTrace.LocalHost.Triggers.Blobs;
@@ -7,7 +7,7 @@ namespace ServerlessTrace.LocalHost.Triggers.Blobs;
 internal sealed class BlobFunction
 {
     /// <exception cref="HostStartException">The path or a parameter is wrong.</exception>
-    public BlobFunction(FunctionDefinition function, IConfiguration settings)
+    public BlobFunction(HostedFunction function, IConfiguration settings)
     {
         Name = function.Name;
         string path = SettingReferences.Resolve(((BlobTriggerAttribute)function.Trigger).BlobPath, settings, function);

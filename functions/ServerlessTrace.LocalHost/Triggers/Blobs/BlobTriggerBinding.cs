@@ -7,7 +7,7 @@ namespace ServerlessTrace.LocalHost.Triggers.Blobs;
 /// <summary>What a blob function may take its blob as.</summary>
 internal static class BlobTriggerBinding
 {
-    public static TriggerBinding For(FunctionDefinition function, BlobPathPattern pattern)
+    public static TriggerBinding For(HostedFunction function, BlobPathPattern pattern)
     {
         Type type = function.TriggerParameter.ParameterType;
         if (type == typeof(BlobClient))

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Routing.Patterns;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.LocalHost.Invocation;
 
 namespace ServerlessTrace.LocalHost.Triggers.Http;
@@ -14,7 +14,7 @@ internal sealed class FunctionEndpoint
     private readonly FunctionInvoker _invoker;
 
     /// <exception cref="HostStartException">The route or a parameter is wrong.</exception>
-    public FunctionEndpoint(FunctionDefinition function, string routePrefix)
+    public FunctionEndpoint(HostedFunction function, string routePrefix)
     {
         Function = function;
         _trigger = (HttpTriggerAttribute)function.Trigger;
@@ -44,7 +44,7 @@ internal sealed class FunctionEndpoint
             function, new TriggerBinding(static run => ValueTask.FromResult<object?>(((HttpContext)run.Trigger!).Request), names));
     }
 
-    public FunctionDefinition Function { get; }
+    public HostedFunction Function { get; }
 
     public RoutePattern Pattern { get; }
 

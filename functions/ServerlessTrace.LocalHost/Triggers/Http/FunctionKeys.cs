@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 
 namespace ServerlessTrace.LocalHost.Triggers.Http;
 

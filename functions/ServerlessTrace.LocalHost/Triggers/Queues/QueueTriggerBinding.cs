@@ -6,7 +6,7 @@ namespace ServerlessTrace.LocalHost.Triggers.Queues;
 /// <summary>What a queue function may take its message as.</summary>
 internal static class QueueTriggerBinding
 {
-    public static TriggerBinding For(FunctionDefinition function)
+    public static TriggerBinding For(HostedFunction function)
     {
         Type type = function.TriggerParameter.ParameterType;
         if (type == typeof(QueueMessage))

@@ -1,5 +1,5 @@
 using Azure;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 
 namespace ServerlessTrace.LocalHost.Triggers.Timers;
 

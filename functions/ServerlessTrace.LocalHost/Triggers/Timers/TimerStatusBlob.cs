@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 
 namespace ServerlessTrace.LocalHost.Triggers.Timers;
 

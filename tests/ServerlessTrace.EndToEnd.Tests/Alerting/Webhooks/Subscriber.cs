@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessTrace.Core.Alerting.Notifications;
 using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.FunctionModel;
 using ServerlessTrace.Functions.Alerting.Webhooks;
 using ServerlessTrace.Storage.Webhooks;
 

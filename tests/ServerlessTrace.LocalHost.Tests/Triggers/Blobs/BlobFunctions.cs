@@ -1,6 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.LocalHost.Tests.Hosting;
 
 namespace ServerlessTrace.LocalHost.Tests.Triggers.Blobs;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 
 namespace ServerlessTrace.LocalHost.Tests.Triggers.Http;
 

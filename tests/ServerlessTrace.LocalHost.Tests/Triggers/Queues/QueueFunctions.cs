@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Azure.Storage.Queues.Models;
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.LocalHost.Tests.Hosting;
 
 namespace ServerlessTrace.LocalHost.Tests.Triggers.Queues;

@@ -1,4 +1,4 @@
-using ServerlessTrace.FunctionModel;
+using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.LocalHost.Tests.Hosting;
 
 namespace ServerlessTrace.LocalHost.Tests.Triggers.Timers;
