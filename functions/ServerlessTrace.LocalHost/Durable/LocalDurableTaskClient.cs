@@ -67,10 +67,10 @@ public sealed class LocalDurableTaskClient : DurableTaskClient
     }
 
     /// <inheritdoc/>
-    public override Task TerminateInstanceAsync(string instanceId, object? output, CancellationToken cancellation = default)
+    public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        return _hub.TerminateAsync(instanceId, Payload.Write(output, "output"), cancellation);
+        return _hub.TerminateAsync(instanceId, Payload.Write(options?.Output, "output"), cancellation);
     }
 
     /// <inheritdoc/>
