@@ -8,8 +8,8 @@ namespace ServerlessTrace.Storage.Blocks;
 
 /// <summary>
 /// Merges the blocks of an hour into few, big rows, so that a day is read by few requests. Each step is one transaction: the merged row, the state of the
-/// hour, and the blocks that go, all of them unchanged since they were read. A crash leaves the hour as it was before the step or after it; whoever loses
-/// a race leaves it to the next run.
+/// hour, the guards of the blocks' shards, and the blocks that go, all of them unchanged since they were read. A crash leaves the hour as it was before the
+/// step or after it; whoever loses a race leaves it to the next run.
 /// </summary>
 public sealed class BlockCompaction(StorageClients clients, BusinessIndex index, TimeProvider clock)
 {
@@ -21,8 +21,8 @@ public sealed class BlockCompaction(StorageClients clients, BusinessIndex index,
 
     private const int SummariesPerRow = 20_000;
 
-    // A transaction takes 100 rows: the merged one and the state are two of them.
-    private const int BlocksPerStep = 98;
+    // A transaction takes 100 rows: the merged one, the state, and the guards of the shards are among them.
+    private const int BlocksPerStep = 98 - Shard.Count;
 
     private readonly BlockRows _rows = new(clients);
     private readonly MergedBlocks _merged = new(clients);
@@ -86,10 +86,8 @@ public sealed class BlockCompaction(StorageClients clients, BusinessIndex index,
 
         await index.AddAsync(taken[0].RowKey, hour, added.Summaries, cancellationToken).ConfigureAwait(false);
         content.Merge(added);
-        foreach (TableEntity block in taken)
-        {
-            known.Add(BlockKey.TryParse(block.RowKey, out BlockKey key) ? key : throw new InvalidDataException($"'{block.RowKey}' is not a block's key."));
-        }
+        BlockKey[] keys = [.. taken.Select(static block => KeyOf(block.RowKey))];
+        known.UnionWith(keys);
 
         var mergedKey = new MergedBlockKey(hour, target is null ? state.Rows : state.Rows - 1);
         TableEntity row = await _rows.ToRowAsync(
@@ -99,6 +97,8 @@ public sealed class BlockCompaction(StorageClients clients, BusinessIndex index,
             [
                 MergedBlocks.Change(state, mergedKey.Number + 1),
                 target is null ? new(TableTransactionActionType.Add, row) : new(TableTransactionActionType.UpdateReplace, row, target.ETag),
+                .. keys.Select(static key => key.Shard).Distinct()
+                    .Select(shard => MergedBlocks.ChangeGuard(hour, shard, state.Guards.TryGetValue(shard, out ETag read) ? read : null)),
                 .. taken.Select(block => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(block.PartitionKey, block.RowKey), block.ETag)),
             ],
             cancellationToken).ConfigureAwait(false);
@@ -151,6 +151,9 @@ public sealed class BlockCompaction(StorageClients clients, BusinessIndex index,
 
         return (taken, content);
     }
+
+    private static BlockKey KeyOf(string rowKey) =>
+        BlockKey.TryParse(rowKey, out BlockKey key) ? key : throw new InvalidDataException($"'{rowKey}' is not a block's key.");
 
     private async Task<bool> TrySubmitAsync(List<TableTransactionAction> actions, CancellationToken cancellationToken)
     {

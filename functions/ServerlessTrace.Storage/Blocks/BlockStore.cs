@@ -133,10 +133,10 @@ public sealed class BlockStore(StorageClients clients, BusinessIndex index, Time
         }
 
         // It is merged, or never was there; in that order, so that nobody merges it in between unseen.
-        MergeState state = await _merged.ReadStateAsync(key.Hour, cancellationToken).ConfigureAwait(false);
+        ETag? guard = await _merged.ReadGuardAsync(key, cancellationToken).ConfigureAwait(false);
         return await _merged.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } merged
             ? await TryChangeAsync(merged, entries, cancellationToken).ConfigureAwait(false)
-            : await TryAddAsync(key, entries, state, cancellationToken).ConfigureAwait(false);
+            : await TryAddAsync(key, entries, guard, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Adds revisions to a row, of a block or of merged ones, that is still as it was read.</summary>
@@ -163,8 +163,8 @@ public sealed class BlockStore(StorageClients clients, BusinessIndex index, Time
         return await TryReplaceAsync(row, stored, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds a block unless anything of its hour was merged since its state was read.</summary>
-    private async Task<bool> TryAddAsync(BlockKey key, IReadOnlyList<BlockEntry> entries, MergeState state, CancellationToken cancellationToken)
+    /// <summary>Adds a block unless a block of its shard and hour was merged since their guard was read.</summary>
+    private async Task<bool> TryAddAsync(BlockKey key, IReadOnlyList<BlockEntry> entries, ETag? guard, CancellationToken cancellationToken)
     {
         var content = new BlockContent([], new TraceAggregates());
         foreach (BlockEntry entry in entries)
@@ -176,7 +176,8 @@ public sealed class BlockStore(StorageClients clients, BusinessIndex index, Time
         try
         {
             await clients.TraceBlocks.SubmitTransactionAsync(
-                [MergedBlocks.Change(state, state.Rows), new TableTransactionAction(TableTransactionActionType.Add, row)], cancellationToken).ConfigureAwait(false);
+                [MergedBlocks.ChangeGuard(key.Hour, key.Shard, guard), new TableTransactionAction(TableTransactionActionType.Add, row)],
+                cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (TableTransactionFailedException exception) when (exception.Status is 404 or 409 or 412)

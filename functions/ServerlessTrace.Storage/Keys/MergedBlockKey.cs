@@ -15,14 +15,30 @@ public readonly record struct MergedBlockKey(int Hour, int Number)
     /// <summary>What the row keys of merged blocks begin with; those of others sort before it.</summary>
     public const string First = "m";
 
+    private const string GuardPrefix = First + "-";
+
     /// <summary>The partition key.</summary>
     public string PartitionKey => BlockKey.PartitionOf(Hour);
 
     /// <summary>The row key, unique over all partitions.</summary>
     public string RowKey => string.Create(CultureInfo.InvariantCulture, $"{StateRowKeyOf(Hour)}-{Number:x4}");
 
-    /// <summary>The row that tells how far the hour is merged; whoever merges, or adds a block to an hour long past, changes it too.</summary>
+    /// <summary>The row that tells how far the hour is merged. It comes after the guards and before the merged rows.</summary>
     public static string StateRowKeyOf(int hour) => First + BlockKey.PartitionOf(hour)[1..];
+
+    /// <summary>The row that every merge of a shard's blocks changes, and every addition of one that may be merged already.</summary>
+    public static string GuardRowKeyOf(Shard shard) => string.Create(CultureInfo.InvariantCulture, $"{GuardPrefix}{shard.Number:x2}");
+
+    /// <summary>The shard of a guard's row key; false for the key of any other row.</summary>
+    public static bool TryParseGuard(string rowKey, out Shard shard)
+    {
+        ArgumentNullException.ThrowIfNull(rowKey);
+        int number = 0;
+        bool parsed = rowKey.StartsWith(GuardPrefix, StringComparison.Ordinal)
+            && int.TryParse(rowKey.AsSpan(GuardPrefix.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+        shard = new Shard(number);
+        return parsed;
+    }
 
     /// <summary>The partition of a block's or merged block's row key.</summary>
     internal static string PartitionOf(string rowKey) =>

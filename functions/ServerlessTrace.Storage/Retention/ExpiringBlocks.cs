@@ -28,11 +28,7 @@ internal sealed class ExpiringBlocks(StorageClients clients)
         await foreach (TableEntity entity in clients.TraceBlocks.QueryAsync<TableEntity>(
             filter, select: ExpiringRow.Properties, cancellationToken: cancellationToken).ConfigureAwait(false))
         {
-            if (ExpiringRow.Of(entity) is not { } row)
-            {
-                continue;
-            }
-
+            ExpiringRow row = ExpiringRow.Of(entity);
             if (hour.Count > 0 && hour[0].PartitionKey != row.PartitionKey)
             {
                 yield return hour;
@@ -96,12 +92,11 @@ internal sealed class ExpiringBlocks(StorageClients clients)
         await _rows.DeleteSpilledAsync(stored, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes the merged rows of an hour, all of them emptied, and with them the hour's state, unless anything was merged meanwhile.</summary>
+    /// <summary>Deletes the merged rows of an hour, all of them emptied, and with them the hour's state and guards, unless anything was merged meanwhile.</summary>
     public async Task TryForgetHourAsync(string partitionKey, CancellationToken cancellationToken)
     {
-        int hour = BlockKey.HourOf(partitionKey);
-        string state = MergedBlockKey.StateRowKeyOf(hour);
-        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {state}");
+        string firstMerged = new MergedBlockKey(BlockKey.HourOf(partitionKey), 0).RowKey;
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {MergedBlockKey.First}");
         var rows = new List<TableEntity>();
         await foreach (TableEntity row in clients.TraceBlocks.QueryAsync<TableEntity>(
             filter, select: ["PartitionKey", "RowKey", ExpiringRow.StageProperty], cancellationToken: cancellationToken).ConfigureAwait(false))
@@ -109,7 +104,7 @@ internal sealed class ExpiringBlocks(StorageClients clients)
             rows.Add(row);
         }
 
-        bool isEmpty = rows.TrueForAll(row => row.RowKey == state || row.GetInt32(ExpiringRow.StageProperty) == (int)ExpiryStage.Emptied);
+        bool isEmpty = rows.TrueForAll(row => string.CompareOrdinal(row.RowKey, firstMerged) < 0 || row.GetInt32(ExpiringRow.StageProperty) == (int)ExpiryStage.Emptied);
         if (!isEmpty || rows.Count is 0 or > RowsPerTransaction)
         {
             return;

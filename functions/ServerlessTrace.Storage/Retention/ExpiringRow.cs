@@ -17,16 +17,15 @@ internal sealed record ExpiringRow(string PartitionKey, string RowKey, DateTimeO
     /// <summary>What has to be read of a row.</summary>
     public static readonly string[] Properties = ["PartitionKey", "RowKey", MergedBlockRow.Newest, StageProperty];
 
-    /// <summary>Whether blocks were merged into it.</summary>
+    /// <summary>Whether it is a merged row, or one of those that tell how far the hour is merged.</summary>
     public bool IsMerged => RowKey.StartsWith(MergedBlockKey.First, StringComparison.Ordinal);
 
-    /// <summary>A row's; null for the row that tells how far an hour is merged.</summary>
-    public static ExpiringRow? Of(TableEntity row)
+    /// <summary>A row's; the hour's state and its guards hold nothing, and go with the last merged row.</summary>
+    public static ExpiringRow Of(TableEntity row)
     {
         int hour = BlockKey.HourOf(row.PartitionKey);
         long? sealedAt = BlockKey.TryParse(row.RowKey, out BlockKey block) ? block.SealedAtUnixMs : row.GetInt64(MergedBlockRow.Newest);
-        return sealedAt is { } at
-            ? new ExpiringRow(row.PartitionKey, row.RowKey, BlockKey.AgesFrom(hour, at), (ExpiryStage)(row.GetInt32(StageProperty) ?? 0))
-            : null;
+        ExpiryStage stage = sealedAt is null ? ExpiryStage.Emptied : (ExpiryStage)(row.GetInt32(StageProperty) ?? 0);
+        return new ExpiringRow(row.PartitionKey, row.RowKey, BlockKey.AgesFrom(hour, sealedAt ?? 0), stage);
     }
 }
