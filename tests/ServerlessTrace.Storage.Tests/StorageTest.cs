@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;
 using Azure.Storage.Blobs;
@@ -22,6 +23,7 @@ using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.Storage.Usage;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Faults;
 
 namespace ServerlessTrace.Storage.Tests;
 
@@ -36,12 +38,14 @@ public abstract class StorageTest : IAsyncLifetime
     {
         ArgumentNullException.ThrowIfNull(azurite);
         _azurite = azurite;
-        Clients = Connect(azurite.ConnectionString, Requests);
+        Clients = Connect(azurite.ConnectionString, Requests, Lost);
         Services = NewServices();
         Erased = NewErased();
     }
 
     internal RequestLog Requests { get; } = new();
+
+    internal LostWrites Lost { get; } = new();
 
     internal StorageClients Clients { get; }
 
@@ -166,12 +170,12 @@ public abstract class StorageTest : IAsyncLifetime
         return erased;
     }
 
-    private static StorageClients Connect(string connectionString, RequestLog requests)
+    private static StorageClients Connect(string connectionString, params HttpPipelinePolicy[] policies)
     {
         T Watched<T>(T options)
             where T : ClientOptions
         {
-            options.AddPolicy(requests, HttpPipelinePosition.PerRetry);
+            Array.ForEach(policies, policy => options.AddPolicy(policy, HttpPipelinePosition.PerRetry));
             options.Retry.Delay = TimeSpan.FromMilliseconds(1);
             options.Retry.MaxDelay = TimeSpan.FromMilliseconds(2);
             return options;

@@ -37,7 +37,7 @@ internal sealed record StoredState(
             StoredTrace stored = (await test.Traces.FindAsync(id, CancellationToken.None))!;
             traces.Add(id, (stored.Revision, SpanBatches.Describe(stored.Packed)));
             blocks.Add(id, stored.Block);
-            expected.Merge(Contribution(stored));
+            expected.Merge(Contribution(stored, test.Analysis));
             spilled.AddRange(stored.SpilledTo is { } blob ? [blob] : []);
         }
 
@@ -83,18 +83,19 @@ internal sealed record StoredState(
         $"{summary.TraceId} r{summary.Revision} {summary.StartUnixNano}+{summary.DurationNano} {summary.Status} {summary.SpanCount}/{summary.ErrorCount} "
         + $"{summary.RootService} {summary.RootOperation} {summary.Environment} [{string.Join(',', summary.Services)}] [{string.Join(',', summary.Operations)}]";
 
-    private static TraceAggregates Contribution(StoredTrace stored)
+    private static TraceAggregates Contribution(StoredTrace stored, AnalysisOptions analysis)
     {
         var spans = new SpanBatch();
         new SpanUnpacker().Unpack(stored.Packed.Span, spans);
         var trace = new Trace(spans, new SpanMerger().Merge(spans)[0]);
-        return TraceAggregates.Of(trace, stored.Block.Hour, stored.Count, AnalysisOptions.Default);
+        return TraceAggregates.Of(trace, stored.Block.Hour, stored.Count, analysis);
     }
 
     internal static List<string> Describe(TraceAggregates aggregates)
     {
         var lines = new List<string>();
         lines.AddRange(aggregates.Latency.All.Select(item => $"{item.Series} {item.Minute} {Describe(item.Measures)}"));
+        lines.AddRange(aggregates.Attributes.All.Select(item => $"{item.Series} {item.Minute} {Describe(item.Measures)}"));
         lines.AddRange(aggregates.Dependencies.All.Select(item => $"{item.Series} {item.Minute} {Describe(item.Measures)}"));
         lines.AddRange(aggregates.Business.All.Select(item => $"{item.Series} {item.Minute} {Describe(item.Measures)}"));
         lines.Sort(StringComparer.Ordinal);

@@ -137,7 +137,7 @@ internal static class AggregateEncoding
             {
                 int distance = reader.Read7BitEncodedInt();
                 minute += (int)((uint)distance >> 1) ^ -(distance & 1);
-                table.Merge(series, minute, readMeasures(reader));
+                table.Adopt(series, minute, readMeasures(reader));
             }
         }
     }

@@ -52,7 +52,7 @@ public sealed class AggregateStore(StorageClients clients)
         ReadAsync(from, to, int.MaxValue, cancellationToken);
 
     /// <summary>
-    /// The same block by block, in no order, for ranges of which not every minute is to be kept apart. The blocks may be merged into something else.
+    /// The same block by block, in no order, for ranges of which not every minute is to be kept apart.
     /// </summary>
     public async IAsyncEnumerable<TraceAggregates> ReadBlocksAsync(
         DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -135,6 +135,7 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
         ArgumentNullException.ThrowIfNull(chunks);
         foreach (OpenChunk[] group in chunks.Chunk(RowsPerTransaction))
         {
+            IEnumerable<OpenChunk> gone = group;
             try
             {
                 await clients.SpanChunks.SubmitTransactionAsync(
@@ -144,10 +145,11 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
             catch (TableTransactionFailedException)
             {
                 // Another sealer deleted one, or a redelivery wrote one again: the others still go.
-                await Task.WhenAll(group.Select(chunk => DeleteOneAsync(chunk, cancellationToken))).ConfigureAwait(false);
+                bool[] isGone = await Task.WhenAll(group.Select(chunk => DeleteOneAsync(chunk, cancellationToken))).ConfigureAwait(false);
+                gone = group.Where((_, i) => isGone[i]);
             }
 
-            foreach (OpenChunk chunk in group.Where(chunk => chunk.SpilledTo is not null))
+            foreach (OpenChunk chunk in gone.Where(chunk => chunk.SpilledTo is not null))
             {
                 await clients.Spilled.DeleteBlobIfExistsAsync(chunk.SpilledTo, cancellationToken: cancellationToken).ConfigureAwait(false);
             }
@@ -300,16 +302,17 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
 
     private static TableEntity Key(OpenChunk chunk) => new TableEntity(chunk.Shard.PartitionKey, chunk.RowKey);
 
-    private async Task DeleteOneAsync(OpenChunk chunk, CancellationToken cancellationToken)
+    /// <summary>Deletes a chunk; false where it was written again, and is to be looked at again. A row that is not there is no error.</summary>
+    private async Task<bool> DeleteOneAsync(OpenChunk chunk, CancellationToken cancellationToken)
     {
         try
         {
-            // A row that is not there is no error here.
             await clients.SpanChunks.DeleteEntityAsync(chunk.Shard.PartitionKey, chunk.RowKey, chunk.ETag, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (RequestFailedException exception) when (exception.Status is 412)
         {
-            // Written again and to be looked at again.
+            return false;
         }
     }
 

@@ -9,8 +9,6 @@ namespace ServerlessTrace.Core.Alerting.Evaluation;
 /// <summary>Merges the series of a rule's windows into its groups. Merging is exact, so the order of shards and minutes makes no difference.</summary>
 public sealed class SeriesGroups
 {
-    private static readonly LatencyMeasures Nothing = new();
-
     private readonly SeriesRule _rule;
     private readonly int _windows;
     private readonly string? _operation;
@@ -96,7 +94,7 @@ public sealed class SeriesGroups
         var measures = new LatencyMeasures[_windows];
         for (int i = 0; i < measures.Length; i++)
         {
-            measures[i] = merged?[i] ?? Nothing;
+            measures[i] = merged?[i] ?? new LatencyMeasures();
         }
 
         return measures;

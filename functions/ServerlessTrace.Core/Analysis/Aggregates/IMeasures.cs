@@ -8,10 +8,13 @@ public interface IMeasures<TSelf>
     /// <summary>Whether nothing was added, or all of it was taken back.</summary>
     bool IsEmpty { get; }
 
-    /// <summary>Adds all that others measured.</summary>
+    /// <summary>Measures of their own with the same content.</summary>
+    TSelf Copy();
+
+    /// <summary>Adds all that others measured, which stay as they are.</summary>
     void Merge(TSelf other);
 
-    /// <summary>Takes back what others measured.</summary>
+    /// <summary>Takes back what others measured, which stay as they are.</summary>
     void Subtract(TSelf other);
 
     /// <summary>Writes the measures in few bytes.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ServerlessTrace.Core.Analysis.Aggregates;
 
-/// <summary>What series measured, minute by minute. Not thread-safe.</summary>
+/// <summary>What series measured, minute by minute. A table never shares measures with another one: a sum may be merged any number of times. Not thread-safe.</summary>
 /// <typeparam name="TSeries">The key of a series.</typeparam>
 /// <typeparam name="TMeasures">What is measured.</typeparam>
 public sealed class SeriesTable<TSeries, TMeasures>
@@ -24,24 +24,24 @@ public sealed class SeriesTable<TSeries, TMeasures>
         return known ??= new TMeasures();
     }
 
-    /// <summary>Adds what a series measured in a minute; the measures may be kept, and changed later.</summary>
+    /// <summary>Adds what a series measured in a minute.</summary>
     public void Merge(TSeries series, int minute, TMeasures measures)
     {
-        ref TMeasures? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_measures, (series, minute), out bool isKnown);
-        if (!isKnown)
-        {
-            known = measures;
-            return;
-        }
-
-        known!.Merge(measures);
-        DropEmpty((series, minute), known);
+        ArgumentNullException.ThrowIfNull(measures);
+        Adopt(series, minute, measures, isShared: true);
     }
 
-    /// <summary>Adds all that another table has; it may be kept in parts, so that it is not to be used any more.</summary>
+    /// <summary>Adds measures that the caller has made and does not use any more.</summary>
+    public void Adopt(TSeries series, int minute, TMeasures measures)
+    {
+        ArgumentNullException.ThrowIfNull(measures);
+        Adopt(series, minute, measures, isShared: false);
+    }
+
+    /// <summary>Adds all that another table has.</summary>
     public void Merge(SeriesTable<TSeries, TMeasures> other) => Merge(other, static series => series);
 
-    /// <summary>Adds all that another table has, each series under what it is to be counted as; it is not to be used any more.</summary>
+    /// <summary>Adds all that another table has, each series under what it is to be counted as.</summary>
     internal void Merge(SeriesTable<TSeries, TMeasures> other, Func<TSeries, TSeries> fit)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -100,8 +100,21 @@ public sealed class SeriesTable<TSeries, TMeasures>
         _measures.Clear();
         foreach (((TSeries series, int minute), TMeasures measures) in fine)
         {
-            Merge(series, minute - ((minute - first) % step), measures);
+            Adopt(series, minute - ((minute - first) % step), measures);
         }
+    }
+
+    private void Adopt(TSeries series, int minute, TMeasures measures, bool isShared)
+    {
+        ref TMeasures? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_measures, (series, minute), out bool isKnown);
+        if (!isKnown)
+        {
+            known = isShared ? measures.Copy() : measures;
+            return;
+        }
+
+        known!.Merge(measures);
+        DropEmpty((series, minute), known);
     }
 
     private void DropEmpty((TSeries Series, int Minute) key, TMeasures measures)

@@ -42,7 +42,7 @@ public sealed class TraceAggregates
     }
 
     /// <summary>
-    /// Adds all that others have, which are not to be used any more. A series that has no place is counted with the others of its kind; so is what it
+    /// Adds all that others have, which stay as they are. A series that has no place is counted with the others of its kind; so is what it
     /// gains or loses later, since it has no place then either.
     /// </summary>
     public void Merge(TraceAggregates other)
@@ -73,7 +73,7 @@ public sealed class TraceAggregates
         Business.Subtract(other.Business, static series => series);
     }
 
-    /// <summary>The same with bounded series; these are not to be used any more where they were not.</summary>
+    /// <summary>The same with bounded series: these, where they are.</summary>
     internal TraceAggregates Bounded()
     {
         if (Series <= SeriesBounds.MostNames)

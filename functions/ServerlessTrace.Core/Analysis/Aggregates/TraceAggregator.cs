@@ -64,7 +64,7 @@ public sealed class TraceAggregator
         foreach ((SpanKey key, LatencyMeasures measures) in _spans)
         {
             var series = new LatencySeries(Text(key.Service), Operation(key.Name), Text(key.Environment), (LatencyStep)key.Step);
-            _aggregates.Latency.Merge(series, key.Minute, measures);
+            _aggregates.Latency.Adopt(series, key.Minute, measures);
         }
 
         _spans.Clear();

@@ -59,6 +59,9 @@ public sealed class ValueMeasures : IMeasures<ValueMeasures>
     }
 
     /// <inheritdoc/>
+    public ValueMeasures Copy() => new(_positive.Copy(), _negative.Copy());
+
+    /// <inheritdoc/>
     public void Merge(ValueMeasures other)
     {
         ArgumentNullException.ThrowIfNull(other);

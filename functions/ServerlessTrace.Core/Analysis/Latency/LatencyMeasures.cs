@@ -48,6 +48,9 @@ public sealed class LatencyMeasures : IMeasures<LatencyMeasures>
     }
 
     /// <inheritdoc/>
+    public LatencyMeasures Copy() => new() { Count = Count, Errors = Errors, Durations = Durations.Copy(), Failed = Failed?.Copy() };
+
+    /// <inheritdoc/>
     public void Merge(LatencyMeasures other)
     {
         ArgumentNullException.ThrowIfNull(other);

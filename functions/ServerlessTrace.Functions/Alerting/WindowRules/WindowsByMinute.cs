@@ -43,7 +43,7 @@ public sealed class WindowsByMinute
         }
     }
 
-    /// <summary>Adds what series measured, which is not to be used any more.</summary>
+    /// <summary>Adds what series measured.</summary>
     public void Merge(TraceAggregates block)
     {
         ArgumentNullException.ThrowIfNull(block);

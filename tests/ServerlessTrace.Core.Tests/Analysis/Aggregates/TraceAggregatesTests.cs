@@ -125,6 +125,43 @@ public class TraceAggregatesTests
     }
 
     [Fact]
+    public void What_was_merged_stays_as_it_was_however_often_it_is_merged()
+    {
+        TraceAggregates late = OfAttributes();
+        TraceAggregates other = OfAttributes();
+        byte[] before = Content(late);
+        foreach (int attempt in Enumerable.Range(1, 3))
+        {
+            var sum = new TraceAggregates();
+            sum.Merge(late);
+            sum.Merge(other);
+            sum.Subtract(other);
+            sum.Merge(other);
+            Assert.All(sum.Latency.All, item => Assert.Equal(2, item.Measures.Count.Value));
+            Assert.All(sum.Attributes.All, item => Assert.Equal(2, item.Measures.Count.Value));
+            Assert.All(sum.Dependencies.All, item => Assert.Equal(2, item.Measures.Count.Value));
+            Assert.All(sum.Business.All, item => Assert.Equal(2, item.Measures.Count.Value));
+            Assert.Equal(before, Content(late));
+            Assert.Equal(before, Content(other));
+        }
+
+        static TraceAggregates OfAttributes() => TraceAggregates.Of(
+            Checkout().Build(), Hour, AdjustedCount.One, AnalysisOptions.Default with { MeasuredAttributes = ["db.name"] });
+
+        static byte[] Content(TraceAggregates sum)
+        {
+            using var bytes = new MemoryStream();
+            using var writer = new BinaryWriter(bytes);
+            sum.Latency.All.ToList().ForEach(item => item.Measures.Write(writer));
+            sum.Attributes.All.ToList().ForEach(item => item.Measures.Write(writer));
+            sum.Dependencies.All.ToList().ForEach(item => item.Measures.Write(writer));
+            sum.Business.All.ToList().ForEach(item => item.Measures.Write(writer));
+            writer.Flush();
+            return bytes.ToArray();
+        }
+    }
+
+    [Fact]
     public void Minutes_are_merged_into_steps()
     {
         var table = new SeriesTable<LatencySeries, LatencyMeasures>();
