@@ -10,7 +10,6 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Options;
 using ServerlessTrace.LocalHost.Configuration;
-using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.LocalHost.Invocation;
 using ServerlessTrace.LocalHost.Orchestrations;
 using ServerlessTrace.LocalHost.Storage;
@@ -124,7 +123,7 @@ public sealed class LocalFunctionHost : IAsyncDisposable
         // Last, because what was just drained may still have started orchestrations.
         if (_started && _hasOrchestrations)
         {
-            await _app.Services.GetRequiredService<DurableEngine>().StopAsync(_aborting.Token);
+            await _app.Services.GetRequiredService<OrchestrationEngine>().StopAsync(_aborting.Token);
         }
     }
 
@@ -144,7 +143,7 @@ public sealed class LocalFunctionHost : IAsyncDisposable
     private static IEnumerable<HostedFunction> With<TTrigger>(IEnumerable<HostedFunction> functions)
         where TTrigger : Attribute => functions.Where(function => function.Trigger is TTrigger);
 
-    private static WebApplication Build(LocalFunctionHostOptions options, StorageAccount account, DurableTaskRegistry orchestrations, bool hasOrchestrations)
+    private static WebApplication Build(LocalFunctionHostOptions options, StorageAccount account, OrchestrationRegistry orchestrations, bool hasOrchestrations)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(options.Settings);
@@ -167,9 +166,8 @@ public sealed class LocalFunctionHost : IAsyncDisposable
         builder.Services.AddSingleton(account.Blobs);
         builder.Services.AddSingleton(account.Queues);
         builder.Services.AddSingleton(account.Tables);
-        builder.Services.AddSingleton(services => OrchestrationFunctions.CreateEngine(
-            orchestrations, options.HostJson.DurableTask, account.Tables, account.PlainQueues, options.DrainLimit, services));
-        builder.Services.AddSingleton(services => services.GetRequiredService<DurableEngine>().Client);
+        builder.Services.AddSingleton(services => OrchestrationFunctions.CreateEngine(orchestrations, options, account, services));
+        builder.Services.AddSingleton(services => services.GetRequiredService<OrchestrationEngine>().Client);
         builder.Services.AddHealthChecks().AddCheck("local-storage", new IntakeHealthCheck(options.IntakeRefusal));
         builder.Services.AddSingleton<IHostLifetime, SignalsLeftToTheCommand>();
         options.ConfigureServices(builder.Services, builder.Configuration);

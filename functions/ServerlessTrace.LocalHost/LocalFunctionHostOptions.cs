@@ -49,7 +49,13 @@ public sealed class LocalFunctionHostOptions
     /// <summary>Why nothing may be taken in now, for the caller to read; null when it may.</summary>
     public Func<string?> IntakeRefusal { get; init; } = static () => null;
 
-    /// <summary>The clock of timers and orchestrations.</summary>
+    /// <summary>Where orchestrations are kept.</summary>
+    public DurableBackend Durable { get; set; }
+
+    /// <summary>For tests: the durable timers of orchestrations fire this much late, or, where negative, early.</summary>
+    public TimeSpan TimerSkew { get; set; }
+
+    /// <summary>The clock of timers and of the table that keeps orchestrations.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Adds every class of an assembly that has functions.</summary>

@@ -10,6 +10,9 @@ namespace ServerlessTrace.LocalHost;
 /// <summary>The product's functions and services, as the local host runs them.</summary>
 public static class Product
 {
+    /// <summary>The environment variable that chooses where orchestrations are kept: <c>table</c> or <c>azure-storage</c>.</summary>
+    public const string DurableVariable = "SERVERLESSTRACE_DURABLE";
+
     /// <summary>Options for a host of the product on a storage account, with the settings of the root <c>host.json</c>.</summary>
     /// <param name="connectionString">The storage account.</param>
     /// <param name="port">The loopback port; 0 for a free one.</param>
@@ -25,6 +28,8 @@ public static class Product
             Port = port,
             Keys = keys ?? FunctionKeys.Generate(),
             HostJson = HostJson.Read(Path.Combine(RepositoryRoot.Path, "host.json")),
+            Durable = ReadDurable(Environment.GetEnvironmentVariable(DurableVariable) ?? "table")
+                ?? throw new HostStartException($"{DurableVariable} must be table or azure-storage."),
             IntakeRefusal = intakeRefusal ?? (static () => null),
             ConfigureLogging = configureLogging ?? (static _ => { }),
             ConfigureServices = static (services, configuration) =>
@@ -45,4 +50,12 @@ public static class Product
 
         return options;
     }
+
+    /// <summary>The backend of a name; null where there is none of that name.</summary>
+    internal static DurableBackend? ReadDurable(string name) => name switch
+    {
+        "table" => DurableBackend.Table,
+        "azure-storage" => DurableBackend.AzureStorage,
+        _ => null,
+    };
 }

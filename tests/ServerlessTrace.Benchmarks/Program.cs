@@ -2,6 +2,7 @@ using ServerlessTrace.Benchmarks.Alerts;
 using ServerlessTrace.Benchmarks.Analysis;
 using ServerlessTrace.Benchmarks.Analyze;
 using ServerlessTrace.Benchmarks.DropToSealed;
+using ServerlessTrace.Benchmarks.Durable;
 using ServerlessTrace.Benchmarks.Fuzzing;
 using ServerlessTrace.Benchmarks.Memory;
 using ServerlessTrace.Benchmarks.Overhead;
@@ -38,6 +39,12 @@ switch (args.FirstOrDefault())
     case "alerts":
         await EvaluationBenchmark.RunAsync();
         return 0;
+    case "durable":
+        await DurableBenchmark.RunAsync(args is [_, var kills] ? int.Parse(kills, System.Globalization.CultureInfo.InvariantCulture) : 5);
+        return 0;
+    case "durable-host":
+        await DurableBenchmark.ServeAsync(args[1], args[2]);
+        return 0;
     case "read":
         await ReadBenchmark.RunAsync();
         return 0;
@@ -54,6 +61,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|freshness|webhook|alerts|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|freshness|webhook|alerts|durable [KILLS]|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }

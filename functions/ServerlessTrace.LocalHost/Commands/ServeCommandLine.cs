@@ -55,15 +55,24 @@ internal sealed class ServeCommandLine
         Recursive = true,
     };
 
+    private readonly Option<string> _durable = new("--durable")
+    {
+        Description = "Where orchestrations are kept: in one table, or as Durable Functions keep them on Azure (slower, for comparison).",
+        HelpName = "table|azure-storage",
+        DefaultValueFactory = static _ => Environment.GetEnvironmentVariable(Product.DurableVariable) ?? "table",
+        Recursive = true,
+    };
+
     public ServeCommandLine()
     {
+        _durable.AcceptOnlyFromAmong("table", "azure-storage");
         _port.Validators.Add(static result => CheckRange(result.GetValueOrDefault<int>(), 65535, "--port", result.AddError));
         _storagePort.Validators.Add(static result => CheckRange(result.GetValueOrDefault<int>(), 65533, "--storage-port", result.AddError));
     }
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _port, _storage, _data, _drop, _inMemory, _storagePort, _storageHeap })
+        foreach (Option option in new Option[] { _port, _storage, _data, _drop, _inMemory, _storagePort, _storageHeap, _durable })
         {
             command.Options.Add(option);
         }
@@ -76,7 +85,8 @@ internal sealed class ServeCommandLine
         parsed.GetValue(_drop),
         parsed.GetValue(_inMemory),
         parsed.GetValue(_storagePort),
-        parsed.GetValue(_storageHeap));
+        parsed.GetValue(_storageHeap),
+        Product.ReadDurable(parsed.GetValue(_durable)!) ?? DurableBackend.Table);
 
     private static void CheckRange(int value, int most, string option, Action<string> addError)
     {

@@ -101,6 +101,7 @@ internal sealed class ServerlessTraceHost : IAsyncDisposable
             static logging => logging.ClearProviders().AddSimpleConsole(static format => format.SingleLine = true)
                 .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
                     static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        host.Durable = options.Durable;
         if (options.WebhookHost is { } allowed)
         {
             // By a name of its own, beside those that the user's settings number.

@@ -18,10 +18,23 @@ public sealed record DurableTaskSettings
     /// <summary>Control queues of the hub, 1 to 16.</summary>
     public int PartitionCount { get; init; } = 4;
 
+    /// <summary>How long a received message of an orchestration is invisible: what a crash costs.</summary>
+    public TimeSpan ControlQueueVisibilityTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a received activity is invisible.</summary>
+    public TimeSpan WorkItemQueueVisibilityTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether orchestrators stay in memory for a while.</summary>
+    public bool ExtendedSessions { get; init; }
+
+    /// <summary>How long an idle orchestrator stays in memory.</summary>
+    public TimeSpan ExtendedSessionIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     internal static DurableTaskSettings Read(HostJsonSection section)
     {
         var defaults = new DurableTaskSettings();
         HostJsonSection provider = section.Section("storageProvider");
+        TimeSpan? Visibility(string name) => provider.Duration(name, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
         return new DurableTaskSettings
         {
             HubName = section.Text("hubName") ?? defaults.HubName,
@@ -29,6 +42,12 @@ public sealed record DurableTaskSettings
             MaxConcurrentOrchestrators = section.Number("maxConcurrentOrchestratorFunctions", 1, 10_000) ?? defaults.MaxConcurrentOrchestrators,
             MaxQueuePollingInterval =
                 provider.Duration("maxQueuePollingInterval", TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1)) ?? defaults.MaxQueuePollingInterval,
+            ControlQueueVisibilityTimeout = Visibility("controlQueueVisibilityTimeout") ?? defaults.ControlQueueVisibilityTimeout,
+            WorkItemQueueVisibilityTimeout = Visibility("workItemQueueVisibilityTimeout") ?? defaults.WorkItemQueueVisibilityTimeout,
+            ExtendedSessions = section.Flag("extendedSessionsEnabled") ?? defaults.ExtendedSessions,
+            ExtendedSessionIdleTimeout = section.Number("extendedSessionIdleTimeoutInSeconds", 1, 3600) is { } seconds
+                ? TimeSpan.FromSeconds(seconds)
+                : defaults.ExtendedSessionIdleTimeout,
             PartitionCount = provider.Number("partitionCount", 1, 16) ?? defaults.PartitionCount,
         };
     }

@@ -46,6 +46,13 @@ internal readonly struct HostJsonSection
         _ => throw Wrong(name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}")),
     };
 
+    public bool? Flag(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.True or JsonValueKind.False } flag => flag.GetBoolean(),
+        _ => throw Wrong(name, "true or false"),
+    };
+
     public TimeSpan? Duration(string name, TimeSpan least, TimeSpan most) => Find(name) switch
     {
         null => null,

@@ -72,6 +72,7 @@ internal sealed class OrchestrationEngine : IAsyncDisposable
         await DrainAsync(_options.DrainGrace, cancellationToken);
         await _aborting.CancelAsync();
         await DrainAsync(AbortLimit, CancellationToken.None);
+        await _worker.TaskOrchestrationDispatcher.StopAsync(forced: true);
         await _worker.StopAsync(isForced: false);
     }
 
@@ -79,13 +80,13 @@ internal sealed class OrchestrationEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _aborting.CancelAsync();
-        (_backend.Service as IDisposable)?.Dispose();
         if (_isStarted)
         {
             _isStarted = false;
             await Task.WhenAny(_worker.StopAsync(isForced: true), Task.Delay(AbortLimit));
         }
 
+        (_backend.Service as IDisposable)?.Dispose();
         _worker.Dispose();
     }
 

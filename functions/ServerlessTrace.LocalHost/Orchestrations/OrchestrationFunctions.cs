@@ -1,21 +1,25 @@
-using Azure.Data.Tables;
-using Azure.Storage.Queues;
+using DurableTask.AzureStorage;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using ServerlessTrace.LocalHost.Configuration;
-using ServerlessTrace.LocalHost.Durable;
 using ServerlessTrace.LocalHost.Invocation;
-using DurableTaskRegistry = ServerlessTrace.LocalHost.Durable.DurableTaskRegistry;
+using ServerlessTrace.LocalHost.Orchestrations.Table;
+using ServerlessTrace.LocalHost.Storage;
 
 namespace ServerlessTrace.LocalHost.Orchestrations;
 
 /// <summary>Hands orchestrator and activity functions to the durable engine.</summary>
 internal static class OrchestrationFunctions
 {
+    // A crash costs as long as these. On one machine a renewal does not come late.
+    private static readonly TimeSpan LongestVisibility = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeaseRenewal = TimeSpan.FromSeconds(3);
+
     /// <exception cref="HostStartException">A parameter is wrong.</exception>
-    public static DurableTaskRegistry Register(IEnumerable<HostedFunction> functions)
+    public static OrchestrationRegistry Register(IEnumerable<HostedFunction> functions)
     {
-        var registry = new DurableTaskRegistry();
+        var registry = new OrchestrationRegistry();
         foreach (HostedFunction function in functions)
         {
             switch (function.Trigger)
@@ -32,22 +36,56 @@ internal static class OrchestrationFunctions
         return registry;
     }
 
-    public static DurableEngine CreateEngine(
-        DurableTaskRegistry registry, DurableTaskSettings settings, TableServiceClient tables, QueueServiceClient queues, TimeSpan drainLimit, IServiceProvider services)
+    public static OrchestrationEngine CreateEngine(
+        OrchestrationRegistry registry, LocalFunctionHostOptions options, StorageAccount account, IServiceProvider services)
     {
-        var options = new DurableEngineOptions
-        {
-            HubName = settings.HubName,
-            MaxConcurrentActivities = settings.MaxConcurrentActivities,
-            MaxConcurrentOrchestrations = settings.MaxConcurrentOrchestrators,
-            MaxQueuePollingInterval = settings.MaxQueuePollingInterval,
-            DrainGrace = drainLimit,
-        };
-        return new DurableEngine(
-            registry, options, tables, queues, services, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>());
+        DurableTaskSettings settings = options.HostJson.DurableTask;
+        ILoggerFactory loggers = services.GetRequiredService<ILoggerFactory>();
+        OrchestrationBackend backend = options.Durable == DurableBackend.AzureStorage
+            ? OrchestrationBackend.OnAzureStorage(AzureStorage(settings, account, loggers))
+            : OrchestrationBackend.OnTable(
+                settings.HubName,
+                account.Tables,
+                account.Blobs,
+                new TableOrchestrationOptions
+                {
+                    MaxConcurrentActivities = settings.MaxConcurrentActivities,
+                    MaxConcurrentOrchestrations = settings.MaxConcurrentOrchestrators,
+                },
+                options.TimeProvider,
+                loggers);
+        return new OrchestrationEngine(
+            registry,
+            backend,
+            new OrchestrationEngineOptions { HubName = settings.HubName, DrainGrace = options.DrainLimit, TimerSkew = options.TimerSkew },
+            services,
+            loggers);
     }
 
-    private static void AddOrchestrator(DurableTaskRegistry registry, string name, HostedFunction function)
+    private static AzureStorageOrchestrationServiceSettings AzureStorage(DurableTaskSettings settings, StorageAccount account, ILoggerFactory loggers) => new()
+    {
+        TaskHubName = settings.HubName,
+        WorkerId = HostIdentity.New().ToString(),
+        StorageAccountClientProvider = account.ForDurableTask(),
+        LoggerFactory = loggers,
+        PartitionCount = settings.PartitionCount,
+        MaxConcurrentTaskActivityWorkItems = settings.MaxConcurrentActivities,
+        MaxConcurrentTaskOrchestrationWorkItems = settings.MaxConcurrentOrchestrators,
+        MaxQueuePollingInterval = settings.MaxQueuePollingInterval,
+        ControlQueueVisibilityTimeout = Lesser(settings.ControlQueueVisibilityTimeout, LongestVisibility),
+        WorkItemQueueVisibilityTimeout = Lesser(settings.WorkItemQueueVisibilityTimeout, LongestVisibility),
+        ExtendedSessionsEnabled = settings.ExtendedSessions,
+        ExtendedSessionIdleTimeout = settings.ExtendedSessionIdleTimeout,
+        LeaseInterval = Lease,
+        LeaseRenewInterval = LeaseRenewal,
+        LeaseAcquireInterval = LeaseRenewal,
+        UseAppLease = false,
+        ThrowExceptionOnInvalidDedupeStatus = true,
+    };
+
+    private static TimeSpan Lesser(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static void AddOrchestrator(OrchestrationRegistry registry, string name, HostedFunction function)
     {
         if (function.TriggerParameter.ParameterType != typeof(TaskOrchestrationContext))
         {
@@ -58,7 +96,7 @@ internal static class OrchestrationFunctions
         registry.AddOrchestrator(name, (context, services) => invoker.RunAsync(new FunctionRun(context, services, CancellationToken.None)));
     }
 
-    private static void AddActivity(DurableTaskRegistry registry, string name, HostedFunction function)
+    private static void AddActivity(OrchestrationRegistry registry, string name, HostedFunction function)
     {
         var invoker = new FunctionInvoker(function, TriggerBinding.Direct);
         registry.AddActivity(

@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using DurableTask.AzureStorage;
 using ServerlessTrace.Storage.Telemetry;
 
 namespace ServerlessTrace.LocalHost.Storage;
@@ -39,6 +40,12 @@ internal sealed class StorageAccount
     public TableServiceClient Tables { get; }
 
     public StorageRequests Requests { get; } = new();
+
+    /// <summary>The account, for the Azure Storage backend of durable functions.</summary>
+    public StorageAccountClientProvider ForDurableTask() => new(
+        StorageServiceClientProvider.ForBlob(ConnectionString, Counted(new BlobClientOptions(), "blob")),
+        StorageServiceClientProvider.ForQueue(ConnectionString, Counted(new QueueClientOptions(), "queue")),
+        StorageServiceClientProvider.ForTable(ConnectionString, Counted(new TableClientOptions(), "table")));
 
     /// <summary>Asks storage once whether it is there: the clients' own retries would make a user wait for the bad news.</summary>
     /// <exception cref="HostStartException">It does not answer.</exception>

@@ -4,12 +4,10 @@ using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Alerting.WindowRules;
-using ServerlessTrace.LocalHost.Durable;
+using ServerlessTrace.LocalHost;
 using ServerlessTrace.Storage;
 using ServerlessTrace.Storage.Alerting;
 
@@ -85,16 +83,10 @@ public sealed class EvaluationCrashTests : IAsyncLifetime
     /// <summary>Starts an evaluation as a host does, and leaves it to the host that runs.</summary>
     private async Task EvaluateAsync(DateTimeOffset end)
     {
-        await using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
-        await using var engine = new DurableEngine(
-            new DurableTaskRegistry(),
-            new DurableEngineOptions(),
-            new TableServiceClient(_azurite.ConnectionString),
-            new QueueServiceClient(_azurite.ConnectionString),
-            services,
-            NullLoggerFactory.Instance,
-            TimeProvider.System);
-        await EvaluationFunctions.StartMinuteAsync(engine.Client, end, end.AddDays(-1), CancellationToken.None);
+        LocalFunctionHostOptions options = Product.Options(_azurite.ConnectionString, port: 0);
+        options.FunctionClasses.Clear();
+        await using LocalFunctionHost host = await LocalFunctionHost.StartAsync(options);
+        await EvaluationFunctions.StartMinuteAsync(host.DurableClient, end, end.AddDays(-1), CancellationToken.None);
     }
 
     private async Task<RuleState> StateAsync()

@@ -112,18 +112,24 @@ internal sealed class HostLease(InstanceHub hub, ILogger logger)
     private async Task TakeOverAsync(TableEntity gone, CancellationToken cancellationToken)
     {
         int taken = 0;
+        bool isClean = true;
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {InstanceRow.Partition} and Owner eq {gone.RowKey}");
         await foreach (TableEntity entity in Table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
         {
-            if (await hub.Table.TryLoadAsync(entity, cancellationToken) is { } row && await hub.TryAdoptAsync(row, cancellationToken))
-            {
-                taken++;
-            }
+            bool isMine = await hub.Table.TryLoadAsync(entity, cancellationToken) is { } row && await hub.TryAdoptAsync(row, cancellationToken);
+            taken += isMine ? 1 : 0;
+            isClean &= isMine;
         }
 
         if (taken > 0)
         {
             logger.TookOver(gone.RowKey, taken);
+        }
+
+        if (!isClean)
+        {
+            // A row has changed meanwhile. It may still name the host that is gone: the next look tells.
+            return;
         }
 
         try

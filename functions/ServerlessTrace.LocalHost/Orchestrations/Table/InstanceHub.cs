@@ -57,7 +57,7 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
     {
         var start = (ExecutionStartedEvent)message.Event;
         string id = message.OrchestrationInstance.InstanceId;
-        if (_instances.TryGetValue(id, out OwnedInstance? running) && running.IsLive && dedupe.Contains(running.Status))
+        if (start.ParentInstance is null && _instances.TryGetValue(id, out OwnedInstance? running) && running.IsLive && dedupe.Contains(running.Status))
         {
             throw AlreadyExists(id, running.Status);
         }
@@ -66,7 +66,7 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
         DateTimeOffset due = start.ScheduledStartTime is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : now;
         using Arrival? arrival = due - now < options.ParkThreshold ? TryReserve() : null;
         message.SequenceNumber = Random.Shared.NextInt64(1, long.MaxValue);
-        InstanceRow written = await InsertAsync(
+        InstanceRow? written = await InsertAsync(
             new InstanceRow
             {
                 InstanceId = id,
@@ -78,12 +78,13 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
                 LookAt = arrival is null ? due : InstanceRow.Never,
                 Body = new InstanceBody(default, [message], [], null),
             },
+            start.ParentInstance,
             dedupe);
-        if (arrival is not null)
+        if (written?.Owner is not null)
         {
             await AdmitAsync(written);
         }
-        else if (due <= now)
+        else if (written is not null && due <= now)
         {
             _overflow.Enqueue(id);
         }
@@ -203,25 +204,28 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
         }
     }
 
-    /// <summary>Hands all instances over to other hosts: those with work are looked at by them at once.</summary>
-    public async Task ReleaseAsync()
+    /// <summary>Hands all instances over to other hosts: those with work are looked at by them at once. Returns whether none is left.</summary>
+    public async Task<bool> ReleaseAsync()
     {
         IsOpen = false;
-        await Parallel.ForEachAsync(_instances.Values, async (instance, cancellationToken) =>
+        long begun = time.GetTimestamp();
+        while (true)
         {
-            long begun = time.GetTimestamp();
-            while (!instance.TryBegin())
+            while (_ready.Reader.TryRead(out OwnedInstance? queued))
             {
-                if (instance.IsGone || time.GetElapsedTime(begun) > ReleaseLimit)
-                {
-                    return;
-                }
-
-                await Task.Delay(RetryPause, time, cancellationToken);
+                queued.End();
             }
 
-            await CommitAsync(instance, release: true);
-        });
+            await Parallel.ForEachAsync(
+                _instances.Values.Where(static instance => instance.TryBegin()), async (instance, _) => await CommitAsync(instance, release: true));
+            bool isDone = _instances.IsEmpty && Volatile.Read(ref _arriving) == 0;
+            if (isDone || time.GetElapsedTime(begun) > ReleaseLimit)
+            {
+                return isDone;
+            }
+
+            await Task.Delay(RetryPause, time, _ended.Token);
+        }
     }
 
     /// <summary>Completes when an instance ends on this host: a hint.</summary>
@@ -267,7 +271,23 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
         };
     }
 
-    private async Task<InstanceRow> InsertAsync(InstanceRow row, IReadOnlyCollection<OrchestrationStatus> dedupe)
+    /// <summary>Whether an instance was started by an earlier delivery of the same message.</summary>
+    private static bool IsSameStart(InstanceRow existing, InstanceRow row, ParentInstance? parent)
+    {
+        if (existing.ExecutionId == row.ExecutionId || parent is null)
+        {
+            return existing.ExecutionId == row.ExecutionId;
+        }
+
+        // It may have continued as new since.
+        ParentInstance? its = existing.Body.ReadHistory().OfType<ExecutionStartedEvent>().FirstOrDefault()?.ParentInstance;
+        return its is not null && its.TaskScheduleId == parent.TaskScheduleId
+            && its.OrchestrationInstance.InstanceId == parent.OrchestrationInstance.InstanceId
+            && its.OrchestrationInstance.ExecutionId == parent.OrchestrationInstance.ExecutionId;
+    }
+
+    /// <summary>Inserts an instance, or the successor of one that has ended; null where an earlier delivery of the message has.</summary>
+    private async Task<InstanceRow?> InsertAsync(InstanceRow row, ParentInstance? parent, IReadOnlyCollection<OrchestrationStatus> dedupe)
     {
         while (true)
         {
@@ -277,10 +297,10 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
             }
 
             InstanceRow? existing = await table.ReadAsync(row.InstanceId, _ended.Token);
-            if (existing?.ExecutionId == row.ExecutionId)
+            if (existing is not null && IsSameStart(existing, row, parent))
             {
-                // The insert had taken place, its answer was lost, and the client library had tried again.
-                return existing;
+                // Where nothing has it in memory, the insert was this one: its answer was lost, and the client library had tried again.
+                return existing.Owner == row.Owner && Find(row.InstanceId) is null ? existing : null;
             }
 
             if (existing is not null && dedupe.Contains(existing.Status))
@@ -301,9 +321,13 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
         OwnedInstance instance = Load(row);
         while (!_instances.TryAdd(row.InstanceId, instance))
         {
-            if (_instances.TryGetValue(row.InstanceId, out OwnedInstance? former) && former.ExecutionId != row.ExecutionId)
+            if (_instances.TryGetValue(row.InstanceId, out OwnedInstance? former) && !former.IsIn(row))
             {
                 Forget(former, lost: true);
+            }
+            else if (former?.IsLive == true)
+            {
+                return;
             }
             else
             {
@@ -515,7 +539,9 @@ internal sealed class InstanceHub(InstanceTable table, TableOrchestrationOptions
         return null;
     }
 
-    private async void Background(string instanceId, Task work)
+    private void Background(string instanceId, Task work) => _ = WatchAsync(instanceId, work);
+
+    private async Task WatchAsync(string instanceId, Task work)
     {
         try
         {

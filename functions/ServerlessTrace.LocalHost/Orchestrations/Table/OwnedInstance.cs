@@ -129,11 +129,13 @@ internal sealed class OwnedInstance : IDisposable
         }
     }
 
-    /// <summary>Ends the piece of work.</summary>
+    /// <summary>Ends the piece of work. What was shown and not recorded, since the host stops, has not been shown.</summary>
     public void End()
     {
         lock (_gate)
         {
+            _arrived.InsertRange(0, _shown);
+            _shown.Clear();
             _isBusy = false;
             Kick();
         }
@@ -369,7 +371,7 @@ internal sealed class OwnedInstance : IDisposable
 
     private void Kick()
     {
-        if (!_isBusy && CanRun)
+        if (!_isBusy && CanRun && _hub.IsOpen)
         {
             _isBusy = true;
             _hub.Announce(this);

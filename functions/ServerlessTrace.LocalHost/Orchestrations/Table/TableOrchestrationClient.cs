@@ -38,19 +38,23 @@ internal sealed class TableOrchestrationClient(InstanceHub hub)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : timeout);
-        TimeSpan pause = ShortestPause;
-        while (true)
+        try
         {
-            Task endsHere = hub.EndHereAsync(instanceId);
-            if (await hub.Table.ReadAsync(instanceId, limit.Token) is { HasEnded: true } ended)
+            for (TimeSpan pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
             {
-                hub.ForgetEnd(instanceId);
-                return StateOf(ended);
-            }
+                Task endsHere = hub.EndHereAsync(instanceId);
+                if (await hub.Table.ReadAsync(instanceId, limit.Token) is { HasEnded: true } ended)
+                {
+                    return StateOf(ended);
+                }
 
-            await Task.WhenAny(endsHere, Task.Delay(pause, hub.Time, limit.Token));
-            limit.Token.ThrowIfCancellationRequested();
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                await Task.WhenAny(endsHere, Task.Delay(pause, hub.Time, limit.Token));
+                limit.Token.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            hub.ForgetEnd(instanceId);
         }
     }
 

@@ -33,9 +33,8 @@ internal sealed class TableOrchestrationService(InstanceHub hub, ILogger logger)
         hub.IsOpen = false;
         await _stopping.CancelAsync();
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!isForced)
+        if (!isForced && await hub.ReleaseAsync())
         {
-            await hub.ReleaseAsync();
             await _lease.EndAsync(CancellationToken.None);
         }
     }
