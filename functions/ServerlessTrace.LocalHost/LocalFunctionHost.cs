@@ -160,7 +160,6 @@ public sealed class LocalFunctionHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainLimit);
-        builder.Services.AddProblemDetails();
         builder.Services.AddRouting();
         builder.Services.AddSingleton(options.TimeProvider);
         builder.Services.AddSingleton(account.Blobs);

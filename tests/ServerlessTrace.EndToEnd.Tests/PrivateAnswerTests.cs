@@ -23,6 +23,23 @@ public sealed class PrivateAnswerTests(ServiceFixture fixture) : IClassFixture<S
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
     }
 
+    [Theory]
+    [InlineData("GET", "api/traces", HttpStatusCode.Unauthorized)]
+    [InlineData("GET", "", HttpStatusCode.Unauthorized)]
+    [InlineData("DELETE", "api/receipts", HttpStatusCode.NotFound)]
+    [InlineData("GET", "api/no-such-thing", HttpStatusCode.NotFound)]
+    [InlineData("POST", "", HttpStatusCode.NoContent)]
+    public async Task What_the_platform_refuses_is_empty_and_has_none_of_the_headers(string method, string path, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        using HttpResponseMessage response = await fixture.Service.Anonymous.SendAsync(request);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        Assert.Null(response.Headers.CacheControl);
+        Assert.False(response.Headers.Contains("X-Content-Type-Options"));
+    }
+
     [Fact]
     public async Task However_many_ask_for_the_health_at_once_few_look_at_storage()
     {

@@ -1,7 +1,7 @@
+using System.Reflection;
+using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Functions.Worker.Tests.Host;
 using ServerlessTrace.Functions.Worker.Tests.Host.Messages;
-using ServerlessTrace.Functions.Hosting;
-using ServerlessTrace.LocalHost;
 using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.Functions.Worker.Tests;
@@ -13,6 +13,9 @@ public sealed class WorkerFixture : IAsyncLifetime
     private readonly List<string> _notLoaded = [];
     private AzuriteServer? _azurite;
     private FunctionsHost? _host;
+
+    /// <summary>Where the build published the worker.</summary>
+    internal static string Folder { get; } = typeof(WorkerFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "WorkerFolder").Value!;
 
     internal FunctionsHost Host => _host!;
 
@@ -51,6 +54,12 @@ public sealed class WorkerFixture : IAsyncLifetime
 
     /// <summary>Starts another worker on the same storage.</summary>
     internal Task<FunctionsHost> StartAsync() => FunctionsHost.StartAsync(
-        Path.Combine(RepositoryRoot.Path, "functions/ServerlessTrace.Functions/bin/Debug/net10.0"),
-        new Dictionary<string, string>(TimerSchedules.OnAzure) { ["AzureWebJobsStorage"] = ConnectionString, ["Seal__Window"] = "00:00:01" });
+        Folder,
+        new Dictionary<string, string>(TimerSchedules.OnAzure)
+        {
+            ["AzureWebJobsStorage"] = ConnectionString,
+            ["Seal__Window"] = "00:00:01",
+            ["Ingest__SweepGrace"] = "00:00:00",
+            ["Ingest__SweepPeriod"] = "00:00:01",
+        });
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using Google.Protobuf;
 using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Functions.Worker.Tests.Host;
@@ -11,7 +13,7 @@ using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.Functions.Worker.Tests;
 
-/// <summary>What is deployed, as the platform sees it: built with the official packages, and run by the official worker.</summary>
+/// <summary>The published worker, as the Functions host sees it.</summary>
 public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixture>
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
@@ -48,25 +50,39 @@ public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixt
     }
 
     [Fact]
-    public async Task It_takes_a_blob_in_seals_it_by_the_orchestration_that_it_starts_and_reports_the_trace()
+    public async Task It_ingests_a_blob_seals_it_by_the_orchestration_that_it_starts_and_reports_the_trace()
     {
-        BlobClient blob = new BlobServiceClient(worker.ConnectionString).GetBlobContainerClient(StorageNames.SpanLogs).GetBlobClient("checkout.log");
-        await blob.UploadAsync(BinaryData.FromString(
-            $$"""{"timestamp":"2026-02-26T18:00:00Z","service":"api-gateway","trace_id":"{{TraceId}}","span_id":"00f067aa0ba902b7","span_name":"checkout","duration_ms":1234}""" + "\n"));
+        BlobClient blob = await UploadAsync("checkout.log", TraceId);
         var content = new { Connection = "AzureWebJobsStorage", ContainerName = StorageNames.SpanLogs, BlobName = blob.Name };
-        var trigger = new ModelBindingData
-        {
-            Version = "1.0", Source = "AzureStorageBlobs", ContentType = "application/json", Content = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(content)),
-        };
 
-        await worker.Host.InvokeAsync("IngestSpanLogBlob", new TypedData { ModelBindingData = trigger });
-        IReadOnlyList<string> activities = await new Orchestration(worker.Host, Assert.Single(worker.Host.Started)).RunAsync();
+        await worker.Host.InvokeAsync("IngestSpanLogBlob", Binding("AzureStorageBlobs", content));
+        IReadOnlyList<string> activities = await new Orchestration(worker.Host, Assert.Single(worker.Host.Started, start => start.Name.StartsWith("SealWindow", StringComparison.Ordinal))).RunAsync();
 
         Assert.Equal(["FindOpenShards_v1", "SealShard_v1"], activities);
-        (HttpStatusCode status, string report) = await worker.Host.RequestAsync("GetTraceReport", $"/api/traces/{TraceId}/report?format=text", ("traceId", TraceId));
-        Assert.Equal(HttpStatusCode.OK, status);
+        string report = await ReportAsync(TraceId);
         Assert.Contains("api-gateway: checkout", report, StringComparison.Ordinal);
         Assert.Contains("Sealed: yes", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_timer_finds_a_blob_that_no_trigger_reported_and_a_message_has_it_read()
+    {
+        const string Missed = "1af7651916cd43dd8448eb211c80319c";
+        await UploadAsync("missed.log", Missed);
+        QueueClient queue = new QueueServiceClient(worker.ConnectionString).GetQueueClient(StorageNames.BlobsToRead);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        QueueMessage? message = null;
+        while (message is null || !message.Body.ToString().Contains("missed.log", StringComparison.Ordinal))
+        {
+            await worker.Host.InvokeAsync("SweepMissedBlobs", new TypedData { Json = """{"IsPastDue":false}""" });
+            message = await queue.ReceiveMessageAsync(cancellationToken: limit.Token);
+        }
+
+        await worker.Host.InvokeAsync(
+            "ReadBlob",
+            Binding("AzureStorageQueues", new { message.MessageId, message.PopReceipt, MessageText = message.Body.ToString(), message.DequeueCount, message.InsertedOn, message.ExpiresOn, message.NextVisibleOn }));
+
+        Assert.Contains("api-gateway: checkout", await ReportAsync(Missed), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,6 +93,29 @@ public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixt
         Assert.Equal(HttpStatusCode.OK, (await other.RequestAsync("Health", "/api/health")).Status);
 
         Assert.Equal(0, await other.TerminateAsync());
+    }
+
+    private static TypedData Binding(string source, object content) => new()
+    {
+        ModelBindingData = new ModelBindingData
+        {
+            Version = "1.0", Source = source, ContentType = "application/json", Content = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(content)),
+        },
+    };
+
+    private async Task<BlobClient> UploadAsync(string name, string trace)
+    {
+        BlobClient blob = new BlobServiceClient(worker.ConnectionString).GetBlobContainerClient(StorageNames.SpanLogs).GetBlobClient(name);
+        await blob.UploadAsync(BinaryData.FromString(
+            $$"""{"timestamp":"2026-02-26T18:00:00Z","service":"api-gateway","trace_id":"{{trace}}","span_id":"00f067aa0ba902b7","span_name":"checkout","duration_ms":1234}""" + "\n"));
+        return blob;
+    }
+
+    private async Task<string> ReportAsync(string trace)
+    {
+        (HttpStatusCode status, string report) = await worker.Host.RequestAsync("GetTraceReport", $"/api/traces/{trace}/report?format=text", ("traceId", trace));
+        Assert.Equal(HttpStatusCode.OK, status);
+        return report;
     }
 
     private static string Describe(string name, MethodInfo method)

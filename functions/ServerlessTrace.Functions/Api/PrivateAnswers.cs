@@ -21,11 +21,17 @@ internal sealed class PrivateAnswers : IStartupFilter
         next(app);
     };
 
-    private static Task Mark(object response)
+    private static Task Mark(object answer)
     {
-        IHeaderDictionary headers = ((HttpResponse)response).Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
+        var response = (HttpResponse)answer;
+
+        // A request without an endpoint is refused by the host, not answered by the service.
+        if (response.HttpContext.GetEndpoint() is not null)
+        {
+            response.Headers.CacheControl = "no-store";
+            response.Headers.XContentTypeOptions = "nosniff";
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -210,7 +210,7 @@ public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixtur
         }
 
         using HttpResponseMessage written = await _service.Anonymous.PostAsync(new Uri(link), null);
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, written.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, written.StatusCode);
     }
 
     private async Task<string> RuleAsync(string json)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using ServerlessTrace.Functions.Hosting;
 using ServerlessTrace.Infra.Tests.Bicep;
@@ -37,6 +39,18 @@ public sealed class DriftTests
         Assert.Equal(expected with { Functions = null }, local with { Functions = null });
         Assert.Equal(expected.Functions, local.Functions);
         Assert.Contains("\"telemetryMode\": \"OpenTelemetry\"", File.ReadAllText(deployed), StringComparison.Ordinal);
+    }
+
+    /// <summary>A message of a crashed instance is invisible for that long, and its partition's lease lasts 30 s (infra/README.md).</summary>
+    [Theory]
+    [InlineData("controlQueueVisibilityTimeout")]
+    [InlineData("workItemQueueVisibilityTimeout")]
+    public void A_crash_on_Azure_delays_an_orchestration_by_a_minute_at_most(string setting)
+    {
+        using JsonDocument file = JsonDocument.Parse(InfraFolder.ReadOfRepository("host.json"));
+        JsonElement provider = file.RootElement.GetProperty("extensions").GetProperty("durableTask").GetProperty("storageProvider");
+
+        Assert.InRange(TimeSpan.Parse(provider.GetProperty(setting).GetString()!, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 
 namespace ServerlessTrace.LocalHost.Triggers.Http;
 
-/// <summary>Puts HTTP functions behind their routes: keys, problem details, the intake gate.</summary>
+/// <summary>Maps HTTP functions to their routes, behind the check of keys and the intake gate.</summary>
 internal sealed class FunctionRouting(FunctionKeys keys, Func<string?> refusal, ILogger logger, CancellationToken abort)
 {
     private const string KeyHeader = "x-functions-key";
@@ -15,11 +15,11 @@ internal sealed class FunctionRouting(FunctionKeys keys, Func<string?> refusal, 
             throw new HostStartException($"Two functions answer the same URL: {first} and {second}.");
         }
 
-        app.Use(DescribeEmptyErrorsAsync);
         app.UseRouting();
+        app.Use(AdmitAsync);
         foreach (FunctionEndpoint endpoint in endpoints)
         {
-            app.MapMethods(endpoint.Pattern.RawText!, endpoint.Methods, context => ServeAsync(endpoint, context));
+            app.MapMethods(endpoint.Pattern.RawText!, endpoint.Methods, context => ServeAsync(endpoint, context)).WithMetadata(endpoint);
         }
     }
 
@@ -32,29 +32,28 @@ internal sealed class FunctionRouting(FunctionKeys keys, Func<string?> refusal, 
         return Results.Problem(detail, statusCode: status).ExecuteAsync(context);
     }
 
-    // 404 and 405 come from routing, 413 and the like from the server: none has a body of its own.
-    private static async Task DescribeEmptyErrorsAsync(HttpContext context, RequestDelegate next)
-    {
-        await next(context);
-        HttpResponse response = context.Response;
-        if (!response.HasStarted && response.StatusCode >= 400 && response.ContentLength is null && string.IsNullOrEmpty(response.ContentType))
-        {
-            await Results.Problem(statusCode: response.StatusCode).ExecuteAsync(context);
-        }
-    }
-
     private static bool Writes(HttpRequest request) =>
         HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method);
 
-    private async Task ServeAsync(FunctionEndpoint endpoint, HttpContext context)
+    /// <summary>Refuses requests with the platform's answers: an empty body, and none of the headers that the service sets.</summary>
+    private Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
-        if (!keys.Allow(endpoint.Level, KeyOf(context.Request)))
+        // Routing gives a wrong method an endpoint of its own.
+        FunctionEndpoint? endpoint = context.GetEndpoint()?.Metadata.GetMetadata<FunctionEndpoint>();
+        if (endpoint is not null && keys.Allow(endpoint.Level, KeyOf(context.Request)))
         {
-            await ProblemAsync(
-                context, StatusCodes.Status401Unauthorized, $"This needs a valid key, in the header '{KeyHeader}' or the query parameter '{KeyParameter}'.");
-            return;
+            return next(context);
         }
 
+        context.SetEndpoint(null);
+        context.Response.StatusCode = endpoint is not null ? StatusCodes.Status401Unauthorized
+            : context.Request.Path == "/" ? StatusCodes.Status204NoContent
+            : StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private async Task ServeAsync(FunctionEndpoint endpoint, HttpContext context)
+    {
         if (Writes(context.Request) && refusal() is { } reason)
         {
             await ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
