@@ -136,7 +136,7 @@ public sealed class ErasureFunctions(ErasureStore erasures, AnalysisOptions anal
         return Results.Json(ErasureResponse.Of(record), HttpJson.Default.ErasureResponse, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static Task StartAsync(ErasureRecord record, DurableTaskClient durable, CancellationToken cancellationToken) => InstanceStart.EnsureAsync(
+    private static Task<bool> StartAsync(ErasureRecord record, DurableTaskClient durable, CancellationToken cancellationToken) => InstanceStart.EnsureAsync(
         durable, ErasureOrchestration.OrchestratorName, $"erasure-{record.Id}", new ErasureRun(record.Id, record.Hash), cancellationToken);
 
     /// <summary>Who the platform says calls, where it asks for a login: otherwise anybody could write that header.</summary>

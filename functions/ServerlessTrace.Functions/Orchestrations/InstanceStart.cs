@@ -12,12 +12,14 @@ internal static class InstanceStart
     /// <param name="instanceId">The instance's id.</param>
     /// <param name="input">Its input.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static async Task EnsureAsync(DurableTaskClient durable, string orchestrator, string instanceId, object input, CancellationToken cancellationToken)
+    /// <returns>Whether it runs; false where it has completed.</returns>
+    public static async Task<bool> EnsureAsync(DurableTaskClient durable, string orchestrator, string instanceId, object input, CancellationToken cancellationToken)
     {
         try
         {
             await durable.ScheduleNewOrchestrationInstanceAsync(
                 orchestrator, input, new StartOrchestrationOptions(instanceId), cancellationToken).ConfigureAwait(false);
+            return true;
         }
 #pragma warning disable CA1031 // Each backend has its own exception for an instance that exists.
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -28,6 +30,8 @@ internal static class InstanceStart
             {
                 throw;
             }
+
+            return existing.RuntimeStatus != OrchestrationRuntimeStatus.Completed;
         }
     }
 }

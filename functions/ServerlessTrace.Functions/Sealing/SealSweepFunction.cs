@@ -53,7 +53,12 @@ public sealed partial class SealSweepFunction(
         {
             using Activity? span = ServiceTelemetry.StartSeal(shard.Shard.Number);
             SealResult result = await sealer.SealAsync(shard.Shard, now, alerts.Watcher(durable), cancellationToken).ConfigureAwait(false);
-            ServiceTelemetry.Looked(span, result);
+            ServiceTelemetry.Sealed(span, result);
+            if (ServiceTelemetry.IsOwn(result))
+            {
+                ServiceTelemetry.Forget(span);
+            }
+
             if (result.Sealed + result.Resealed > 0)
             {
                 LogSwept(shard.Shard.Number, result.Sealed, result.Resealed);

@@ -4,6 +4,7 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using ServerlessTrace.Functions.Alerting.TraceRules;
 using ServerlessTrace.Functions.Forwarding;
+using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Functions.Telemetry;
 using ServerlessTrace.Storage.Chunks;
 using ServerlessTrace.Storage.Keys;
@@ -12,13 +13,16 @@ using ServerlessTrace.Storage.Sealing;
 namespace ServerlessTrace.Functions.Sealing;
 
 /// <summary>The orchestration that seals what arrived in one window, and its activities.</summary>
-public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, TraceAlerts alerts, ForwardStarter forwarding)
+public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, TraceAlerts alerts, ForwardStarter forwarding, TimeProvider clock)
 {
     /// <summary>The orchestrator's name. Its version goes up whenever its steps change, so that running instances end as they began.</summary>
-    public const string OrchestratorName = "SealWindow_v1";
+    public const string OrchestratorName = "SealWindow_v2";
 
-    private const string FindOpenShardsName = "FindOpenShards_v1";
-    private const string SealShardName = "SealShard_v1";
+    private const string SealOpenShardsName = "SealOpenShards_v2";
+    private const string SealShardName = "SealShard_v2";
+
+    /// <summary>Open chunks up to which one activity seals all shards: on Azure an activity more costs storage requests and a hop of up to a second.</summary>
+    private const int ChunksOfOneActivity = 16;
 
     private static readonly TaskOptions Retries = new(new TaskRetryOptions(
         new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30))));
@@ -32,50 +36,69 @@ public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, T
     {
         ArgumentNullException.ThrowIfNull(context);
         SealWindow window = context.GetInput<SealWindow>() ?? throw new InvalidOperationException("A window's orchestration needs its window as input.");
-        DateTime end = DateTimeOffset.FromUnixTimeMilliseconds(window.EndUnixMs).UtcDateTime;
-        if (context.CurrentUtcDateTime < end)
+        await context.WaitAboutAsync(window.EndUnixMs);
+        OpenShards open = await context.CallActivityAsync<OpenShards>(SealOpenShardsName, window, Retries);
+        while (open.Shards.Length > 0)
         {
-            await context.CreateTimer(end, CancellationToken.None);
-        }
-
-        int[] shards = await context.CallActivityAsync<int[]>(FindOpenShardsName, window, Retries);
-        while (shards.Length > 0)
-        {
-            SealResult[] results = await Task.WhenAll(shards.Select(shard =>
-                context.CallActivityAsync<SealResult>(SealShardName, new SealShard(shard, window.EndUnixMs), Retries)));
-            shards = [.. shards.Where((_, i) => results[i].Open > 0)];
-            if (shards.Length > 0)
-            {
-                long due = results.Max(result => result.DueUnixMs);
-                await context.CreateTimer(DateTimeOffset.FromUnixTimeMilliseconds(due).UtcDateTime, CancellationToken.None);
-            }
+            (int[] shards, long due) = open;
+            await context.WaitAboutAsync(due);
+            open = LeftOpen(shards, await Task.WhenAll(shards.Select(shard =>
+                context.CallActivityAsync<SealResult>(SealShardName, new SealShard(shard, window.EndUnixMs, due), Retries))));
         }
     }
 
-    /// <summary>The numbers of shards with open chunks.</summary>
-    [Function(FindOpenShardsName)]
-    public async Task<int[]> FindOpenShardsAsync([ActivityTrigger] SealWindow window, CancellationToken cancellationToken)
+    /// <summary>Waits out the rest until the window's end, and finds the shards with open chunks. If those are few, it seals them.</summary>
+    [Function(SealOpenShardsName)]
+    public async Task<OpenShards> SealOpenShardsAsync(
+        [ActivityTrigger] SealWindow window, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
-        ServiceTelemetry.Forget(Activity.Current);
+        ArgumentNullException.ThrowIfNull(window);
+        await clock.WaitUntilAsync(window.EndUnixMs, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<OpenShard> open = await chunks.ReadOpenShardsAsync(cancellationToken).ConfigureAwait(false);
-        return [.. open.Select(shard => shard.Shard.Number)];
+        int[] shards = [.. open.Select(shard => shard.Shard.Number)];
+        if (open.Sum(shard => shard.Chunks) > ChunksOfOneActivity)
+        {
+            ServiceTelemetry.Forget(Activity.Current);
+            return new OpenShards(shards, window.EndUnixMs);
+        }
+
+        return LeftOpen(shards, await SealAsync(shards, window.EndUnixMs, durable, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Seals what can be sealed of a shard.</summary>
+    /// <summary>Waits out the rest until the shard's open traces are due, and seals what can be sealed.</summary>
     [Function(SealShardName)]
     public async Task<SealResult> SealShardAsync(
         [ActivityTrigger] SealShard input, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using Activity? span = ServiceTelemetry.StartSeal(input.Shard);
-        DateTimeOffset before = DateTimeOffset.FromUnixTimeMilliseconds(input.BeforeUnixMs);
-        SealResult result = await sealer.SealAsync(new Shard(input.Shard), before, alerts.Watcher(durable), cancellationToken).ConfigureAwait(false);
-        ServiceTelemetry.Looked(span, result);
-        if (result.Sealed + result.Resealed > 0)
+        await clock.WaitUntilAsync(input.DueUnixMs, cancellationToken).ConfigureAwait(false);
+        return (await SealAsync([input.Shard], input.BeforeUnixMs, durable, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    private static OpenShards LeftOpen(int[] shards, SealResult[] results) =>
+        new([.. shards.Where((_, i) => results[i].Open > 0)], results.Select(result => result.DueUnixMs).DefaultIfEmpty().Max());
+
+    private async Task<SealResult[]> SealAsync(int[] shards, long beforeUnixMs, DurableTaskClient durable, CancellationToken cancellationToken)
+    {
+        DateTimeOffset before = DateTimeOffset.FromUnixTimeMilliseconds(beforeUnixMs);
+        Activity? activity = Activity.Current;
+        SealResult[] results = await Task.WhenAll(shards.Select(async shard =>
+        {
+            using Activity? span = ServiceTelemetry.StartSeal(shard);
+            SealResult result = await sealer.SealAsync(new Shard(shard), before, alerts.Watcher(durable), cancellationToken).ConfigureAwait(false);
+            ServiceTelemetry.Sealed(span, result);
+            return result;
+        })).ConfigureAwait(false);
+        if (Array.TrueForAll(results, ServiceTelemetry.IsOwn))
+        {
+            ServiceTelemetry.Forget(activity);
+        }
+
+        if (Array.Exists(results, result => result.Sealed + result.Resealed > 0))
         {
             await forwarding.SealedAsync(durable, cancellationToken).ConfigureAwait(false);
         }
 
-        return result;
+        return results;
     }
 }

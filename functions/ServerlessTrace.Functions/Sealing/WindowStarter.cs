@@ -7,8 +7,8 @@ using ServerlessTrace.Storage.Sealing;
 namespace ServerlessTrace.Functions.Sealing;
 
 /// <summary>
-/// Starts the orchestration of the current window, whose id is the window's number: one, however many sources arrive.
-/// It looks at the shards only after the window's end, so whatever was stored before it was started here is seen by it.
+/// Starts the orchestration of the current window, whose id is the window's number: one, however many sources arrive. It seals only after the window's end, so whatever was
+/// stored before it was started here is sealed by it. Where it has completed already, by the clock of another host, the next window's is started.
 /// </summary>
 public sealed partial class WindowStarter(SealOptions options, TimeProvider clock, ILogger<WindowStarter> log)
 {
@@ -25,21 +25,30 @@ public sealed partial class WindowStarter(SealOptions options, TimeProvider cloc
             return;
         }
 
-        string instance = string.Create(CultureInfo.InvariantCulture, $"seal-{length}-{number}");
         try
         {
-            await InstanceStart.EnsureAsync(
-                durable, SealWindowFunctions.OrchestratorName, instance, new SealWindow((number + 1) * length), cancellationToken).ConfigureAwait(false);
+            if (!await EnsureAsync(number).ConfigureAwait(false))
+            {
+                await EnsureAsync(number + 1).ConfigureAwait(false);
+            }
+
             Volatile.Write(ref _started, number);
         }
 #pragma warning disable CA1031 // Whatever the backend throws: the spans are stored, and the sweep finds them.
         catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            LogNotStarted(exception, instance);
+            LogNotStarted(exception, number);
         }
+
+        Task<bool> EnsureAsync(long window) => InstanceStart.EnsureAsync(
+            durable,
+            SealWindowFunctions.OrchestratorName,
+            string.Create(CultureInfo.InvariantCulture, $"seal-{length}-{window}"),
+            new SealWindow((window + 1) * length),
+            cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Window {Instance} could not be started; the sweep seals its traces")]
-    private partial void LogNotStarted(Exception exception, string instance);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Window {Number} could not be started; the sweep seals its traces")]
+    private partial void LogNotStarted(Exception exception, long number);
 }

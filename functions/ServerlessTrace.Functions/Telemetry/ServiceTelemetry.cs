@@ -23,7 +23,7 @@ public static class ServiceTelemetry
     private static readonly Counter<long> Rejections = Meter.CreateCounter<long>("serverlesstrace.ingest.rejections", "{record}", "Records rejected.");
     private static readonly Counter<long> Spans = Meter.CreateCounter<long>("serverlesstrace.ingest.spans", "{span}", "Span parts stored.");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("serverlesstrace.ingest.bytes", "By", "Bytes read.");
-    private static readonly Counter<long> Sealed = Meter.CreateCounter<long>("serverlesstrace.seal.traces", "{trace}", "Traces sealed.");
+    private static readonly Counter<long> SealedTraces = Meter.CreateCounter<long>("serverlesstrace.seal.traces", "{trace}", "Traces sealed.");
     private static readonly Counter<long> Alerts = Meter.CreateCounter<long>("serverlesstrace.alerts", "{notification}", "Notifications of alerts.");
     private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("serverlesstrace.deliveries", "{attempt}", "Attempts to deliver a notification.");
     private static readonly Counter<long> ForwardedSpans = Meter.CreateCounter<long>("serverlesstrace.forward.spans", "{span}", "Spans that the receiver of forwarded traces took.");
@@ -61,7 +61,7 @@ public static class ServiceTelemetry
         }
     }
 
-    /// <summary>Begins the span of looking at a shard.</summary>
+    /// <summary>Begins the span of a seal run of a shard.</summary>
     public static Activity? StartSeal(int shard)
     {
         Activity? span = Source.StartActivity("seal", ActivityKind.Internal);
@@ -69,17 +69,24 @@ public static class ServiceTelemetry
         return span;
     }
 
-    /// <summary>Counts what a look at a shard did. A look that sealed nothing, or only the service's own traces, leaves no span.</summary>
-    public static void Looked(Activity? span, SealResult result)
+    /// <summary>Counts what a seal run of a shard did. A run that sealed nothing, or only the service's own traces, leaves no span.</summary>
+    public static void Sealed(Activity? span, SealResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        Sealed.Add(result.Sealed, new KeyValuePair<string, object?>("outcome", "sealed"));
-        Sealed.Add(result.Resealed, new KeyValuePair<string, object?>("outcome", "resealed"));
+        SealedTraces.Add(result.Sealed, new KeyValuePair<string, object?>("outcome", "sealed"));
+        SealedTraces.Add(result.Resealed, new KeyValuePair<string, object?>("outcome", "resealed"));
         span?.SetTag("serverlesstrace.sealed", result.Sealed).SetTag("serverlesstrace.resealed", result.Resealed).SetTag("serverlesstrace.open", result.Open);
-        if (result.Sealed + result.Resealed <= result.Own)
+        if (span is not null && IsOwn(result))
         {
-            Forget(span);
+            Suppress(span);
         }
+    }
+
+    /// <summary>Whether a seal run sealed nothing but the service's own traces, or nothing at all.</summary>
+    public static bool IsOwn(SealResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Sealed + result.Resealed <= result.Own;
     }
 
     /// <summary>Begins the span of evaluating alert rules.</summary>
@@ -172,8 +179,13 @@ public static class ServiceTelemetry
     {
         for (; span is not null; span = span.Parent)
         {
-            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-            span.IsAllDataRequested = false;
+            Suppress(span);
         }
+    }
+
+    private static void Suppress(Activity span)
+    {
+        span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        span.IsAllDataRequested = false;
     }
 }

@@ -91,9 +91,9 @@ public sealed class TraceAlertStore(StorageClients clients)
         cancellationToken);
 
     private static IEnumerable<(string Rule, TraceId Trace)[]> Batches(IReadOnlyList<(string Rule, TraceId Trace)> found) =>
-        found.GroupBy(item => Shard.Of(item.Trace).PartitionKey).SelectMany(shard => shard.Chunk(RowsPerTransaction));
+        found.GroupBy(item => Shard.TracePartitionOf(item.Trace)).SelectMany(shard => shard.Chunk(RowsPerTransaction));
 
-    private static TableEntity Row(string rule, TraceId trace) => new(Shard.Of(trace).PartitionKey, $"{rule}-{trace}");
+    private static TableEntity Row(string rule, TraceId trace) => new(Shard.TracePartitionOf(trace), $"{rule}-{trace}");
 
     private static TableEntity Found((string Rule, TraceId Trace) item, DateTimeOffset now)
     {

@@ -12,8 +12,6 @@ public sealed class OpenValues(ChunkStore chunks)
     /// <summary>Chunks of a shard that are looked through; where more are open, sealing lags behind, and whoever asks is told.</summary>
     private const int MostChunks = 64;
 
-    private const int ShardsAtOnce = 4;
-
     /// <summary>The traces, and whether there was more to look through than was looked at.</summary>
     public async Task<(Dictionary<TraceId, IndexedTrace> Traces, bool IsCut)> FindAsync(string key, string value, CancellationToken cancellationToken)
     {
@@ -22,7 +20,7 @@ public sealed class OpenValues(ChunkStore chunks)
         await Parallel.ForAsync(
             0,
             Shard.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = ShardsAtOnce, CancellationToken = cancellationToken },
+            cancellationToken,
             async (shard, token) =>
             {
                 int left = MostChunks;

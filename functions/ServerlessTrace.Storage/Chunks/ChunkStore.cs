@@ -26,7 +26,7 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
     private const int RowsPerTransaction = 100;
 
     /// <summary>Rows a page: a row may be almost a mebibyte, and the client holds a page several times.</summary>
-    private const int RowsPerPage = 32;
+    private const int RowsPerPage = 16;
 
     private readonly ConcurrentBag<SpanPacker> _packers = [];
     private readonly ConcurrentBag<(SpanUnpacker Unpacker, SpanBatch Batch)> _unpackers = [];

@@ -65,7 +65,7 @@ public sealed class ExpiredTraces(StorageClients clients, RetentionOptions optio
         bool all = stage == ExpiryStage.Emptied;
         ILookup<bool, TraceSummary> traces = content.Summaries.ToLookup(trace => !all && IsKeptLonger(trace));
         await clients.Traces.DeleteRowsAsync(
-            [.. traces[false].Select(trace => new TableEntity(Shard.Of(trace.TraceId).PartitionKey, trace.TraceId.ToString()))], cancellationToken).ConfigureAwait(false);
+            [.. traces[false].Select(trace => new TableEntity(Shard.TracePartitionOf(trace.TraceId), trace.TraceId.ToString()))], cancellationToken).ConfigureAwait(false);
 
         // Whoever changed the row meanwhile did so with late spans: the next run looks at it again.
         if (all && !row.IsMerged)

@@ -26,7 +26,9 @@ internal sealed class LateSpans(SealWorkspace workspace, AnalysisOptions options
         return new TraceChange(
             late,
             stored,
-            new BlockEntry(former, () => stored.Difference.IsEmpty ? formerSum : AggregateEncoding.Read(stored.Difference.Span)),
+
+            // A copy every time: a block takes over what is merged into it, and an attempt to write the block may have to be repeated.
+            new BlockEntry(former, () => AggregateEncoding.Read(stored.Difference.IsEmpty ? AggregateEncoding.Write(formerSum) : stored.Difference.Span)),
             isChanged ? new SealedTrace(next!, stored.Block, packed) { Count = stored.Count, Difference = AggregateEncoding.Write(sum!) } : null);
     }
 

@@ -3,21 +3,14 @@ using ServerlessTrace.Storage.Keys;
 
 namespace ServerlessTrace.Storage.Sealing;
 
-/// <summary>
-/// Bounds how much sealers have in memory at once: activities may be many more than there are cores, and most of them then wait here for others.
-/// </summary>
+/// <summary>Bounds how much the sealers of a process have in memory at once.</summary>
 internal sealed class SealPlaces : IDisposable
 {
     /// <summary>Packed bytes that are unpacked together, to some 15 times as much.</summary>
     public const int PackedBytesPerSlice = 512 << 10;
 
-    /// <summary>A shard with more has a backlog: such ones take turns.</summary>
-    public const int PackedBytesOfBacklog = 1 << 20;
-
-    private const int ShardsAtOnce = 8;
-
-    // One for the process, as its memory is.
-    private static readonly SemaphoreSlim Places = new(ShardsAtOnce, ShardsAtOnce);
+    /// <summary>A shard with more has a backlog: the shards with a backlog are sealed one after another.</summary>
+    public const int PackedBytesOfBacklog = 2 << 20;
 
     private readonly SemaphoreSlim[] _turns = [.. Shard.All.Select(_ => new SemaphoreSlim(1, 1))];
     private readonly SemaphoreSlim _backlog = new(1, 1);
@@ -29,23 +22,15 @@ internal sealed class SealPlaces : IDisposable
         QueueLimit = int.MaxValue,
     });
 
-    /// <summary>Waits for the shard's turn, since two looks at once would do the same work twice, rightly but for nothing; and for a place.</summary>
-    /// <returns>The place, to be given back by disposing of it.</returns>
+    /// <summary>
+    /// Acquires the shard's lock, which is released by disposing of the result. The lock is an optimisation only: concurrent sealers of a shard are correct, but repeat each
+    /// other's work.
+    /// </summary>
     public async Task<IDisposable> TakeAsync(Shard shard, CancellationToken cancellationToken)
     {
         SemaphoreSlim turn = _turns[shard.Number];
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await Places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            turn.Release();
-            throw;
-        }
-
-        return new Taken(Places, turn);
+        return new Taken(turn);
     }
 
     /// <summary>Waits until no other shard with a backlog is worked on.</summary>
@@ -69,14 +54,8 @@ internal sealed class SealPlaces : IDisposable
         }
     }
 
-    private sealed class Taken(params SemaphoreSlim[] places) : IDisposable
+    private sealed class Taken(SemaphoreSlim turn) : IDisposable
     {
-        public void Dispose()
-        {
-            foreach (SemaphoreSlim place in places)
-            {
-                place.Release();
-            }
-        }
+        public void Dispose() => turn.Release();
     }
 }

@@ -110,7 +110,7 @@ public sealed class ShardSealer(
 
         var decisions = new SealDecisions(options, clock.GetUtcNow(), before);
         var total = new SealResult(0, 0, 0, 0);
-        int slices = Math.Max(1, (bytes + SealPlaces.PackedBytesPerSlice - 1) / SealPlaces.PackedBytesPerSlice);
+        int slices = TraceSlice.CountOf(bytes, SealPlaces.PackedBytesPerSlice);
         for (int slice = 0; slice < slices; slice++)
         {
             using IDisposable room = await _places.TakeRoomAsync(bytes / slices, cancellationToken).ConfigureAwait(false);

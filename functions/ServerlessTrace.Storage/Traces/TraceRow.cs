@@ -63,7 +63,7 @@ internal static class TraceRow
         }
 
         TraceId id = trace.Summary.TraceId;
-        var row = new TableEntity(Shard.Of(id).PartitionKey, id.ToString());
+        var row = new TableEntity(Shard.TracePartitionOf(id), id.ToString());
         PackedProperties.Write(row, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         return row;
     }

@@ -13,43 +13,30 @@ public sealed class TraceStore(StorageClients clients)
     private const int RowsPerTransaction = 100;
     private const int BytesPerTransaction = 2_800_000;
     private const int ReadsInFlight = 16;
+    private const int TransactionsInFlight = 4;
 
     /// <summary>A sealed trace's packed spans and revision; null where the trace is not sealed.</summary>
     public async Task<(int Revision, ReadOnlyMemory<byte> Packed)?> ReadAsync(TraceId trace, CancellationToken cancellationToken) =>
         await FindAsync(trace, cancellationToken).ConfigureAwait(false) is { } found ? (found.Revision, found.Packed) : null;
 
     /// <summary>
-    /// Adds the rows of traces of one shard, as many as possible in a transaction, and returns those that exist already:
-    /// they got late spans, or a sealer died between its steps.
+    /// Adds the rows of traces, as many as possible in a transaction, and returns those that exist already: they got late spans, or a sealer crashed between its steps.
     /// </summary>
     internal async Task<List<ExistingTrace>> AddAsync(IReadOnlyList<SealedTrace> traces, CancellationToken cancellationToken)
     {
         var existing = new List<ExistingTrace>();
-        var group = new List<(SealedTrace Trace, TableEntity Row)>();
-        int bytes = 0;
-        foreach (SealedTrace trace in traces)
-        {
-            if (IsSpilled(trace) && await FindAsync(trace.Summary.TraceId, cancellationToken).ConfigureAwait(false) is { } stored)
+        await ForEachTransactionAsync(
+            traces,
+            static trace => trace,
+            async (group, token) =>
             {
-                // Found before its spans are written to a blob that no row would name.
-                existing.Add(new ExistingTrace(trace, stored));
-                continue;
-            }
-
-            int size = Math.Min(TraceRow.ContentLength(trace), TraceRow.MaxContent);
-            if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + size > BytesPerTransaction))
-            {
-                await AddGroupAsync(group, existing, cancellationToken).ConfigureAwait(false);
-                group = [];
-                bytes = 0;
-            }
-
-            (TableEntity row, _) = await ToRowAsync(trace, cancellationToken).ConfigureAwait(false);
-            group.Add((trace, row));
-            bytes += size;
-        }
-
-        await AddGroupAsync(group, existing, cancellationToken).ConfigureAwait(false);
+                List<ExistingTrace> found = await AddGroupAsync(group, token).ConfigureAwait(false);
+                lock (existing)
+                {
+                    existing.AddRange(found);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
         return existing;
     }
 
@@ -80,35 +67,26 @@ public sealed class TraceStore(StorageClients clients)
     }
 
     /// <summary>
-    /// Replaces the rows of traces of one shard, as many as possible in a transaction, and returns those that were replaced. The others are
-    /// to be replaced one by one: someone else changed one of their transaction meanwhile, or their spans lie in a blob.
+    /// Replaces the rows of traces, as many as possible in a transaction, and returns those that were replaced. The others are to be replaced one by one: another
+    /// sealer changed one of their transaction meanwhile, or their spans lie in a blob.
     /// </summary>
     internal async Task<List<TraceChange>> ReplaceAsync(IReadOnlyList<TraceChange> changes, CancellationToken cancellationToken)
     {
         var replaced = new List<TraceChange>();
-        var group = new List<(TraceChange Change, TableEntity Row)>();
-        int bytes = 0;
-        foreach (TraceChange change in changes)
-        {
-            if (IsSpilled(change.Merged!) || change.Read.SpilledTo is not null)
+        await ForEachTransactionAsync(
+            changes.Where(change => !IsSpilled(change.Merged!) && change.Read.SpilledTo is null),
+            static change => change.Merged!,
+            async (group, token) =>
             {
-                continue;
-            }
-
-            int size = TraceRow.ContentLength(change.Merged!);
-            if (group.Count == RowsPerTransaction || (group.Count > 0 && bytes + size > BytesPerTransaction))
-            {
-                await ReplaceGroupAsync(group, replaced, cancellationToken).ConfigureAwait(false);
-                group = [];
-                bytes = 0;
-            }
-
-            (TableEntity row, _) = await ToRowAsync(change.Merged!, cancellationToken).ConfigureAwait(false);
-            group.Add((change, row));
-            bytes += size;
-        }
-
-        await ReplaceGroupAsync(group, replaced, cancellationToken).ConfigureAwait(false);
+                if (await TryReplaceGroupAsync(group, token).ConfigureAwait(false))
+                {
+                    lock (replaced)
+                    {
+                        replaced.AddRange(group);
+                    }
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
         return replaced;
     }
 
@@ -118,7 +96,7 @@ public sealed class TraceStore(StorageClients clients)
         while (true)
         {
             NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
-                Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
+                Shard.TracePartitionOf(trace), trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
             if (!found.HasValue)
             {
                 return null;
@@ -151,13 +129,13 @@ public sealed class TraceStore(StorageClients clients)
     /// <summary>Whether a trace has a row.</summary>
     internal async Task<bool> ExistsAsync(TraceId trace, CancellationToken cancellationToken) =>
         (await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
-            Shard.Of(trace).PartitionKey, trace.ToString(), ["PartitionKey"], cancellationToken).ConfigureAwait(false)).HasValue;
+            Shard.TracePartitionOf(trace), trace.ToString(), ["PartitionKey"], cancellationToken).ConfigureAwait(false)).HasValue;
 
     /// <summary>The blob that a trace's row names; null where it names none, or there is no row.</summary>
     internal async Task<string?> FindSpilledAsync(TraceId trace, CancellationToken cancellationToken)
     {
         NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
-            Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
+            Shard.TracePartitionOf(trace), trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
         return found.HasValue ? TraceRow.SpilledTo(trace, found.Value!) : null;
     }
 
@@ -165,7 +143,7 @@ public sealed class TraceStore(StorageClients clients)
     internal async Task<(BlockKey Block, bool IsSpilled)?> FindPlaceAsync(TraceId trace, CancellationToken cancellationToken)
     {
         NullableResponse<TableEntity> found = await clients.Traces.GetEntityIfExistsAsync<TableEntity>(
-            Shard.Of(trace).PartitionKey, trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
+            Shard.TracePartitionOf(trace), trace.ToString(), cancellationToken: cancellationToken).ConfigureAwait(false);
         return found.HasValue ? TraceRow.TryReadPlace(trace, found.Value!) : null;
     }
 
@@ -173,7 +151,7 @@ public sealed class TraceStore(StorageClients clients)
     internal async Task<int> DeleteAsync(IReadOnlyCollection<TraceId> traces, IReadOnlyCollection<TraceId> spilled, CancellationToken cancellationToken)
     {
         int rows = await clients.Traces.DeleteRowsAsync(
-            [.. traces.Select(trace => new TableEntity(Shard.Of(trace).PartitionKey, trace.ToString()))], cancellationToken).ConfigureAwait(false);
+            [.. traces.Select(trace => new TableEntity(Shard.TracePartitionOf(trace), trace.ToString()))], cancellationToken).ConfigureAwait(false);
         foreach (TraceId trace in spilled)
         {
             await foreach (BlobItem blob in clients.Spilled.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"traces/{trace}/", cancellationToken).ConfigureAwait(false))
@@ -187,23 +165,48 @@ public sealed class TraceStore(StorageClients clients)
 
     private static bool IsSpilled(SealedTrace trace) => TraceRow.ContentLength(trace) > TraceRow.MaxContent;
 
-    private async Task ReplaceGroupAsync(List<(TraceChange Change, TableEntity Row)> group, List<TraceChange> replaced, CancellationToken cancellationToken)
+    /// <summary>Divides traces into transactions: of one partition, of so many rows and bytes at most.</summary>
+    private static Task ForEachTransactionAsync<T>(
+        IEnumerable<T> items, Func<T, SealedTrace> traceOf, Func<List<T>, CancellationToken, Task> submit, CancellationToken cancellationToken)
     {
-        if (group.Count == 0)
+        var groups = new List<List<T>>();
+        foreach (IGrouping<string, T> partition in items.GroupBy(item => Shard.TracePartitionOf(traceOf(item).Summary.TraceId)))
         {
-            return;
+            int bytes = int.MaxValue;
+            foreach (T item in partition)
+            {
+                int size = Math.Min(TraceRow.ContentLength(traceOf(item)), TraceRow.MaxContent);
+                if (bytes > BytesPerTransaction - size || groups[^1].Count == RowsPerTransaction)
+                {
+                    groups.Add([]);
+                    bytes = 0;
+                }
+
+                groups[^1].Add(item);
+                bytes += size;
+            }
         }
 
+        return Parallel.ForEachAsync(
+            groups,
+            new ParallelOptions { MaxDegreeOfParallelism = TransactionsInFlight, CancellationToken = cancellationToken },
+            async (group, token) => await submit(group, token).ConfigureAwait(false));
+    }
+
+    private async Task<bool> TryReplaceGroupAsync(List<TraceChange> group, CancellationToken cancellationToken)
+    {
         try
         {
             await clients.Traces.SubmitTransactionAsync(
-                group.Select(item => new TableTransactionAction(TableTransactionActionType.UpdateReplace, item.Row, item.Change.Read.ETag)),
+                group.Select(change => new TableTransactionAction(
+                    TableTransactionActionType.UpdateReplace, TraceRow.Write(change.Merged!, blob: null), change.Read.ETag)),
                 cancellationToken).ConfigureAwait(false);
-            replaced.AddRange(group.Select(item => item.Change));
+            return true;
         }
         catch (TableTransactionFailedException exception) when (exception.Status is 404 or 412)
         {
-            // Whoever changed one of them did so with more spans: read them again.
+            // Another sealer changed one of them, with more spans: they are read again.
+            return false;
         }
     }
 
@@ -218,8 +221,23 @@ public sealed class TraceStore(StorageClients clients)
         }
     }
 
-    private async Task AddGroupAsync(List<(SealedTrace Trace, TableEntity Row)> group, List<ExistingTrace> existing, CancellationToken cancellationToken)
+    private async Task<List<ExistingTrace>> AddGroupAsync(List<SealedTrace> traces, CancellationToken cancellationToken)
     {
+        var existing = new List<ExistingTrace>();
+        var group = new List<(SealedTrace Trace, TableEntity Row)>(traces.Count);
+        foreach (SealedTrace trace in traces)
+        {
+            if (IsSpilled(trace) && await FindAsync(trace.Summary.TraceId, cancellationToken).ConfigureAwait(false) is { } stored)
+            {
+                // Found before its spans are written to a blob that no row would name.
+                existing.Add(new ExistingTrace(trace, stored));
+                continue;
+            }
+
+            (TableEntity row, _) = await ToRowAsync(trace, cancellationToken).ConfigureAwait(false);
+            group.Add((trace, row));
+        }
+
         bool probed = false;
         while (group.Count > 0)
         {
@@ -227,11 +245,11 @@ public sealed class TraceStore(StorageClients clients)
             {
                 await clients.Traces.SubmitTransactionAsync(
                     group.Select(item => new TableTransactionAction(TableTransactionActionType.Add, item.Row)), cancellationToken).ConfigureAwait(false);
-                return;
+                break;
             }
             catch (TableTransactionFailedException exception) when (exception.Status == 409)
             {
-                // The answer names one row only. Where one exists, more are likely to: look for them all at once.
+                // The answer names one row only. Where one exists, more are likely to: all are looked for at once.
                 if (!probed)
                 {
                     probed = true;
@@ -245,6 +263,8 @@ public sealed class TraceStore(StorageClients clients)
                 }
             }
         }
+
+        return existing;
     }
 
     private async Task<List<(SealedTrace Trace, TableEntity Row)>> WithoutExistingAsync(

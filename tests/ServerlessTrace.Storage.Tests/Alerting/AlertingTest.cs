@@ -44,9 +44,7 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
     internal async Task SealWatchedAsync()
     {
         Clock.Advance(TimeSpan.FromSeconds(11));
-        using RuleCache rules = NewRules();
-        using var firing = new FiringServices(States, rules, Clock);
-        var alerts = new TraceAlerts(rules, new TraceAlertStore(Clients), firing, Log, Handover(), Clock);
+        TraceAlerts alerts = NewAlerts();
         ShardSealer sealer = NewSealer();
         foreach (OpenShard shard in await Chunks.ReadOpenShardsAsync(CancellationToken.None))
         {
@@ -87,6 +85,12 @@ public abstract class AlertingTest(AzuriteFixture azurite) : StorageTest(azurite
     }
 
     internal static TraceId Id(int n) => SpanBatches.IdIn(n % Shard.Count, n / Shard.Count);
+
+    internal TraceAlerts NewAlerts()
+    {
+        RuleCache rules = NewRules();
+        return new TraceAlerts(rules, new TraceAlertStore(Clients), new FiringServices(States, rules, Clock), Log, Handover(), Clock);
+    }
 
     internal RuleCache NewRules() => new(new RuleStore(Clients), new SilenceStore(Clients), Clock);
 

@@ -49,7 +49,7 @@ public sealed class ExpiredTracesTests(AzuriteFixture azurite) : StorageTest(azu
         {
             await InitializeAsync();
             await SealAllAsync();
-            await WriteAsync("b", SpanBatches.Complete(SpanBatches.IdIn(4, 0)));
+            await WriteAsync("b", SpanBatches.Complete(SpanBatches.IdIn(2, 0)));
             await SealAsync();
             Clock.Advance(TimeSpan.FromHours(2));
             Assert.True(await Compaction.CompactAsync(100, CancellationToken.None) > 1);
@@ -64,7 +64,7 @@ public sealed class ExpiredTracesTests(AzuriteFixture azurite) : StorageTest(azu
 
             // Logs of that hour that are sent only now.
             await SealAllAsync();
-            await WriteAsync("late", SpanBatches.Complete(SpanBatches.IdIn(4, 0)));
+            await WriteAsync("late", SpanBatches.Complete(SpanBatches.IdIn(2, 0)));
             await SealAsync();
             Clock.Advance(TimeSpan.FromHours(2));
             await Compaction.CompactAsync(100, CancellationToken.None);
@@ -131,7 +131,7 @@ public sealed class ExpiredTracesTests(AzuriteFixture azurite) : StorageTest(azu
     public async Task The_blobs_of_traces_that_are_gone_go_too_and_those_of_others_stay()
     {
         await SealAllAsync();
-        TraceId kept = SpanBatches.IdIn(5, 0);
+        TraceId kept = SpanBatches.IdIn(1, 0);
         await ExpireAsync(Clock.GetUtcNow() + TimeSpan.FromDays(15));
         await WriteAsync("kept", SpanBatches.Huge(kept));
         await SealAsync();
