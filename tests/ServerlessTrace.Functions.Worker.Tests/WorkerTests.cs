@@ -58,7 +58,7 @@ public sealed class WorkerTests(WorkerFixture worker) : IClassFixture<WorkerFixt
         await worker.Host.InvokeAsync("IngestSpanLogBlob", Binding("AzureStorageBlobs", content));
         IReadOnlyList<string> activities = await new Orchestration(worker.Host, Assert.Single(worker.Host.Started, start => start.Name.StartsWith("SealWindow", StringComparison.Ordinal))).RunAsync();
 
-        Assert.Equal(["FindOpenShards_v1", "SealShard_v1"], activities);
+        Assert.Equal(["SealOpenShards_v2"], activities);
         string report = await ReportAsync(TraceId);
         Assert.Contains("api-gateway: checkout", report, StringComparison.Ordinal);
         Assert.Contains("Sealed: yes", report, StringComparison.Ordinal);

@@ -34,7 +34,7 @@ internal static class ReadBenchmark
             TraceId[] ids = [.. Enumerable.Range(0, Reads).Select(_ => stored[random.Next(stored.Count)])];
             var table = service.Tables.GetTableClient("Traces");
             await MeasureAsync("    point read alone", ids, async id =>
-                await table.GetEntityAsync<Azure.Data.Tables.TableEntity>(Shard.Of(id).PartitionKey, id.ToString()));
+                await table.GetEntityAsync<Azure.Data.Tables.TableEntity>(Shard.TracePartitionOf(id), id.ToString()));
             await MeasureAsync("    GET /api/traces/{id}", ids, async id =>
             {
                 if (await service.LookAsync(id.ToString()) is not (true, true))
@@ -115,7 +115,7 @@ internal static class ReadBenchmark
     }
 
     /// <summary>
-    /// Ids that ascend, and their shards with them. Azurite keeps its rows sorted in two plain arrays: with random ids every new row would
+    /// Ids that ascend, and their partitions with them. Azurite keeps its rows sorted in two plain arrays: with random ids every new row would
     /// move half of a million others, and filling would take longer than anybody waits. Where a row is found does not depend on it.
     /// </summary>
     private sealed class AscendingIds(int first, int count)
@@ -142,12 +142,12 @@ internal static class ReadBenchmark
 
         private TraceId Next()
         {
-            var shard = new Shard((int)((long)_given * Shard.Count / count));
+            string partition = $"t{(long)_given * Shard.Count * Shard.TracePartitions / count:x2}";
             ulong high = (ulong)(first + _given++) << 32;
             while (true)
             {
                 var id = new TraceId(high, (ulong)_random.NextInt64());
-                if (Shard.Of(id) == shard)
+                if (Shard.TracePartitionOf(id) == partition)
                 {
                     return id;
                 }

@@ -49,10 +49,10 @@ internal static class ScaleSimulation
 
         Console.WriteLine($"{SpansPerSecond:N0} spans/s, simulated by {Sources} of the {SpansPerSecond * WindowSeconds / SpansPerSource:N0} sources of {SpansPerSource:N0} spans that one window of {WindowSeconds:N0} s has");
         TimeSpan ingest = await MeasureAsync(() => IngestAsync(sources[2..], 0, chunks, services));
-        int[] chunkRows = await RowsAsync(clients.SpanChunks);
-        int[] tracesBefore = await RowsAsync(clients.Traces);
+        int[] chunkRows = [.. (await RowsAsync(clients.SpanChunks)).Values];
+        Dictionary<string, int> tracesBefore = await RowsAsync(clients.Traces);
         TimeSpan seal = await MeasureAsync(() => SealAsync(sealer));
-        int[] traceRows = [.. (await RowsAsync(clients.Traces)).Zip(tracesBefore, (after, before) => after - before)];
+        int[] traceRows = [.. (await RowsAsync(clients.Traces)).Select(partition => partition.Value - tracesBefore.GetValueOrDefault(partition.Key))];
         Print(traffic, chunkRows, traceRows, ingest, seal);
         PrintSpread();
     }
@@ -68,9 +68,9 @@ internal static class ScaleSimulation
         }
 
         // A chunk is written and deleted, a trace is written.
-        double[] entities = [.. chunkRows.Zip(traceRows, (chunk, trace) => ((2.0 * chunk) + trace) * factor)];
+        double[] entities = [.. chunkRows.Select(rows => 2 * rows * factor), .. traceRows.Select(rows => rows * factor)];
         double partitions = entities.Sum() / AzureLimits.EntitiesPerPartition;
-        Console.WriteLine($"  entities/s: {entities.Sum():N0}; the hottest of {Shard.Count} partitions {entities.Max():N0}, {entities.Max() / entities.Average():N2} x the mean; at {AzureLimits.EntitiesPerPartition:N0} a partition {Math.Ceiling(partitions):N0} partitions are needed");
+        Console.WriteLine($"  entities/s: {entities.Sum():N0}; the hottest of {traceRows.Length} partitions of traces {entities.Max():N0}, {traceRows.Max() / traceRows.Average():N2} x the mean; at {AzureLimits.EntitiesPerPartition:N0} a partition {Math.Ceiling(partitions):N0} partitions are needed");
         double byPartition = entities.Max() / AzureLimits.EntitiesPerPartition;
         double byAccount = entities.Sum() / AzureLimits.EntitiesPerAccount;
         double byIngress = traffic.Bytes * factor / AzureLimits.IngressPerAccount;
@@ -85,7 +85,7 @@ internal static class ScaleSimulation
         Console.WriteLine($"  processor: ingest {ingest.TotalSeconds / Spans * 1e6:N2} us a span, sealing {seal.TotalSeconds / Spans * 1e6:N2} us a span (storage SDK included)");
         Console.WriteLine($"  => instances of {AzureLimits.CoresPerInstance:N0} core at {Utilisation:P0}: {Math.Ceiling(ingestCores / AzureLimits.CoresPerInstance / Utilisation):N0} for ingest, {Math.Ceiling(sealCores / AzureLimits.CoresPerInstance / Utilisation):N0} for sealing; a group may have {AzureLimits.InstancesPerGroup:N0}");
         Console.WriteLine($"  => a shard's window of {WindowSeconds:N0} s takes {shardSeconds:N2} s to seal: {(shardSeconds < WindowSeconds ? "it keeps up" : "IT FALLS BEHIND")}");
-        Console.WriteLine($"  orchestrations: {accounts / WindowSeconds:N1} windows/s with {Shard.Count} activities each, {accounts / WindowSeconds * ((Shard.Count * 2) + 6):N0} messages/s in all");
+        Console.WriteLine($"  orchestrations: {accounts / WindowSeconds:N1} windows/s with {Shard.Count + 1} activities each, {accounts / WindowSeconds * ((Shard.Count * 2) + 8):N0} messages/s in all");
     }
 
     /// <summary>How evenly the shards are filled by ids as different senders make them.</summary>
@@ -147,15 +147,13 @@ internal static class ScaleSimulation
         return Process.GetCurrentProcess().TotalProcessorTime - before;
     }
 
-    private static async Task<int[]> RowsAsync(TableClient table)
+    /// <summary>The rows of a table by partition.</summary>
+    private static async Task<Dictionary<string, int>> RowsAsync(TableClient table)
     {
-        int[] rows = new int[Shard.Count];
+        var rows = new Dictionary<string, int>(StringComparer.Ordinal);
         await foreach (TableEntity row in table.QueryAsync<TableEntity>(select: ["PartitionKey"]))
         {
-            if (Shard.TryParse(row.PartitionKey, out Shard shard))
-            {
-                rows[shard.Number]++;
-            }
+            rows[row.PartitionKey] = rows.GetValueOrDefault(row.PartitionKey) + 1;
         }
 
         return rows;

@@ -48,7 +48,7 @@ public sealed class OwnTelemetryTests : IAsyncLifetime
         Assert.Equal([("33333333333333333333333333333333", "4444444444444444")], (await _host.SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == blob.SpanId)).Links);
         ReceivedSpan message = await _host.SpanAsync(span => span.Name == "IngestSpanLogMessage");
         Assert.Equal([("33333333333333333333333333333333", "4444444444444444")], (await _host.SpanAsync(span => span.Name == "ingest" && span.ParentSpanId == message.SpanId)).Links);
-        ReceivedSpan activity = await _host.SpanAsync(span => span.Name == "SealShard_v1");
+        ReceivedSpan activity = await _host.SpanAsync(span => span.Name == "SealOpenShards_v2");
         await _host.SpanAsync(span => span.Name == "seal" && span.ParentSpanId == activity.SpanId);
         Assert.All(Receiver.Spans, span => Assert.Equal("serverlesstrace", span.Service));
     }
