@@ -70,12 +70,6 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
     /// <summary>Packed spans that are too big for a table row.</summary>
     public BlobContainerClient Spilled => Blobs.GetBlobContainerClient(StorageNames.Spilled);
 
-    /// <summary>Bodies that were posted over HTTP and not yet taken in.</summary>
-    public BlobContainerClient Posted => Blobs.GetBlobContainerClient(StorageNames.Posted);
-
-    /// <summary>Messages that point to posted bodies.</summary>
-    public QueueClient PostedPointers => Queues.GetQueueClient(StorageNames.Posted);
-
     /// <summary>Messages that name blobs to be read, or read on.</summary>
     public QueueClient BlobsToRead => Queues.GetQueueClient(StorageNames.BlobsToRead);
 
@@ -85,9 +79,9 @@ public sealed record StorageClients(TableServiceClient Tables, BlobServiceClient
         TraceAlerts, LinkKeys, Usage, Erasures,
     ];
 
-    private BlobContainerClient[] AllContainers => [SpanLogs, Rejected, Spilled, Posted];
+    private BlobContainerClient[] AllContainers => [SpanLogs, Rejected, Spilled];
 
-    private QueueClient[] AllQueues => [BlobsToRead, PostedPointers, Queues.GetQueueClient(StorageNames.SpanLogs)];
+    private QueueClient[] AllQueues => [BlobsToRead, Queues.GetQueueClient(StorageNames.SpanLogs)];
 
     /// <summary>
     /// Creates the tables, containers and queues that are missing. Three lists tell which: an instance that starts on Azure, where all are there, asks for no more.

@@ -66,9 +66,6 @@ public static class StorageNames
     /// <summary>The container of packed spans that are too big for a row.</summary>
     public const string Spilled = "spilled";
 
-    /// <summary>The container of bodies that were posted over HTTP and not yet taken in, which no trigger watches; and the queue of pointers to them.</summary>
-    public const string Posted = "posted";
-
     /// <summary>The queues of messages that failed too often; the platform creates them when they are needed.</summary>
-    public static IReadOnlyList<string> PoisonQueues { get; } = [SpanLogs + "-poison", Posted + "-poison", BlobsToRead + "-poison", "webjobs-blobtrigger-poison"];
+    public static IReadOnlyList<string> PoisonQueues { get; } = [SpanLogs + "-poison", BlobsToRead + "-poison", "webjobs-blobtrigger-poison"];
 }

@@ -4,7 +4,8 @@ namespace ServerlessTrace.Core.Spans;
 
 /// <summary>Keeps a few batches between uses: a batch that has grown is worth more than an empty one. Thread-safe.</summary>
 /// <param name="kept">How many batches are kept at most; further ones are left to the garbage collector.</param>
-public sealed class SpanBatchPool(int kept)
+/// <param name="largest">The size of a batch in bytes above which it is not kept.</param>
+public sealed class SpanBatchPool(int kept, long largest = long.MaxValue)
 {
     private readonly ConcurrentBag<SpanBatch> _batches = [];
 
@@ -15,7 +16,7 @@ public sealed class SpanBatchPool(int kept)
     public void Return(SpanBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (_batches.Count < kept)
+        if (_batches.Count < kept && batch.ApproximateSize <= largest)
         {
             batch.Clear();
             _batches.Add(batch);

@@ -25,7 +25,11 @@ public sealed partial class ServiceHealth(
     /// <summary>How long a look may take: nobody's request cancels it, since others wait for it, too.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan PoisonFreshness = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
+    private int _poison;
+    private long _poisonCountedAt;
     private Task<HealthResponse>? _looking;
 
     /// <summary>How it is, by a look that was under way already, or begins now.</summary>
@@ -45,14 +49,8 @@ public sealed partial class ServiceHealth(
         {
             IReadOnlyList<OpenShard> open = await chunks.ReadOpenShardsAsync(cancellationToken).ConfigureAwait(false);
             double? oldest = open.Count == 0 ? null : Math.Round((clock.GetUtcNow() - open.Min(shard => shard.OldestWrittenAt)).TotalSeconds, 1);
-            int queued = await CountAsync(StorageNames.SpanLogs, cancellationToken).ConfigureAwait(false)
-                + await CountAsync(StorageNames.Posted, cancellationToken).ConfigureAwait(false);
-            int poison = 0;
-            foreach (string queue in StorageNames.PoisonQueues)
-            {
-                poison += await CountAsync(queue, cancellationToken).ConfigureAwait(false);
-            }
-
+            int queued = await CountAsync(StorageNames.SpanLogs, cancellationToken).ConfigureAwait(false);
+            int poison = await CountPoisonAsync(cancellationToken).ConfigureAwait(false);
             bool stuck = oldest > (options.MaximumAge + TimeSpan.FromMinutes(1)).TotalSeconds;
             HealthReport host = await checks.CheckHealthAsync(cancellationToken).ConfigureAwait(false);
             bool isUnhealthy = host.Status == HealthStatus.Unhealthy;
@@ -65,6 +63,18 @@ public sealed partial class ServiceHealth(
             LogUnreachable(exception);
             return new HealthResponse(Unhealthy, 0, null, 0, 0, ["Storage cannot be reached."]);
         }
+    }
+
+    /// <summary>Poison messages, as of some seconds ago: they are rare, stay for days, and whoever waits for something asks many times a second.</summary>
+    private async Task<int> CountPoisonAsync(CancellationToken cancellationToken)
+    {
+        if (_poisonCountedAt == 0 || clock.GetElapsedTime(_poisonCountedAt) >= PoisonFreshness)
+        {
+            int[] counts = await Task.WhenAll(StorageNames.PoisonQueues.Select(queue => CountAsync(queue, cancellationToken))).ConfigureAwait(false);
+            (_poison, _poisonCountedAt) = (counts.Sum(), clock.GetTimestamp());
+        }
+
+        return _poison;
     }
 
     private async Task<int> CountAsync(string queue, CancellationToken cancellationToken)

@@ -104,14 +104,14 @@ public static class ServerlessTraceServices
         services.AddSingleton<ContainerPassStore>();
         services.AddSingleton<Redactor>();
         services.AddSingleton<RejectedSources>();
-        services.AddSingleton<SourceIngest>();
+        services.AddSingleton<SpanIntake>();
         services.AddSingleton<BlobParts>();
         services.AddSingleton<BlobIngest>();
         services.AddSingleton<BlobsToRead>();
         services.AddSingleton<MissedBlobs>();
         services.AddSingleton<IntakeLoad>();
+        services.AddSingleton<PostReader>();
         services.AddSingleton<GroupCommitter>();
-        services.AddSingleton<PostedIngest>();
         services.AddRetention();
         services.AddSingleton<TraceLoader>();
         services.AddSingleton<TraceView>();
@@ -130,7 +130,6 @@ public static class ServerlessTraceServices
         services.AddSingleton<IRetentionStep, ExpiredTraces>();
         services.AddSingleton<IRetentionStep, ExpiredReceipts>();
         services.AddSingleton<IRetentionStep, ExpiredRejected>();
-        services.AddSingleton<IRetentionStep, ExpiredPosted>();
         services.AddSingleton<IRetentionStep, ExpiredPoison>();
         services.AddSingleton<IRetentionStep, ExpiredChunks>();
         services.AddSingleton<IRetentionStep, ExpiredRawLogs>();

@@ -9,8 +9,8 @@ using ServerlessTrace.Storage.Keys;
 
 namespace ServerlessTrace.Functions.Ingest;
 
-/// <summary>Takes in every message of the queue of span logs.</summary>
-public sealed class SpanLogQueueFunction(SourceIngest ingest, IngestOptions options)
+/// <summary>Ingests every message of the queue of span logs.</summary>
+public sealed class SpanLogQueueFunction(SpanIntake intake, IngestOptions options)
 {
     /// <summary>Reads one message: bare span logs or an envelope with headers and body, base64 or not.</summary>
     [Function("IngestSpanLogMessage")]
@@ -21,7 +21,7 @@ public sealed class SpanLogQueueFunction(SourceIngest ingest, IngestOptions opti
     {
         ArgumentNullException.ThrowIfNull(message);
         var source = new ReceiptId(message.InsertedOn ?? default, SourceId.OfMessage(StorageNames.SpanLogs, message.MessageId));
-        if (await ingest.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
+        if (await intake.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
@@ -32,13 +32,7 @@ public sealed class SpanLogQueueFunction(SourceIngest ingest, IngestOptions opti
         SpanSourceReader reader = SpanSourceReader.ForMessage(body.ToMemory(), StorageNames.SpanLogs, options.ToReadLimits());
         await using (reader.ConfigureAwait(false))
         {
-            await ingest.TakeAsync(
-                source,
-                name,
-                reader,
-                _ => Task.FromResult(body.ToStream()),
-                durable,
-                cancellationToken).ConfigureAwait(false);
+            await intake.IngestAsync(new IngestSource(source, name, _ => Task.FromResult(body.ToStream())), reader, durable, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.DurableTask;
+
 namespace ServerlessTrace.Functions.Orchestrations;
 
 /// <summary>

@@ -14,9 +14,6 @@ internal static class ProducerContexts
     /// <summary>Contexts kept of a group: metadata is short, and a span with very many links helps nobody.</summary>
     public const int Kept = 32;
 
-    /// <summary>The context of what runs now, to be carried along; null where it is not recorded.</summary>
-    public static string? Current => Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
-
     /// <summary>Links to the contexts in a blob's metadata.</summary>
     public static List<ActivityLink> Of(IDictionary<string, string>? metadata) =>
         metadata is not null && metadata.TryGetValue(Metadata, out string? contexts) ? Parse(contexts.Split(',', Kept + 1)) : [];

@@ -30,11 +30,10 @@ public static class ServiceTelemetry
     private static readonly Counter<long> ForwardFailures = Meter.CreateCounter<long>("serverlesstrace.forward.failures", "{request}", "Requests that the receiver of forwarded traces did not take.");
     private static readonly Gauge<long> OpenChunks = Meter.CreateGauge<long>("serverlesstrace.backlog.chunks", "{chunk}", "Stored parts of sources that wait to be sealed.");
     private static readonly Gauge<double> OldestChunk = Meter.CreateGauge<double>("serverlesstrace.backlog.age", "s", "Age of the oldest part that waits to be sealed.");
-    private static readonly Gauge<long> WaitingGroups = Meter.CreateGauge<long>("serverlesstrace.backlog.posted", "{group}", "Groups of posted bodies that wait to be taken in.");
 
-    /// <summary>Begins the span of taking a source in.</summary>
+    /// <summary>Begins the span of ingesting a source, or a group of posts.</summary>
     /// <param name="source">What the receipt calls the source.</param>
-    /// <param name="producers">Contexts of whoever sent it.</param>
+    /// <param name="producers">Contexts of those who sent it.</param>
     public static Activity? StartIngest(string source, IEnumerable<ActivityLink>? producers = null)
     {
         Activity? span = Source.StartActivity(ActivityKind.Consumer, links: producers, name: "ingest");
@@ -42,7 +41,7 @@ public static class ServiceTelemetry
         return span;
     }
 
-    /// <summary>Counts what a receipt says, and puts it on the span of taking the source in.</summary>
+    /// <summary>Counts what a receipt says, and puts it on the span of ingesting the source.</summary>
     public static void Ingested(Activity? span, Receipt receipt)
     {
         ArgumentNullException.ThrowIfNull(receipt);
@@ -142,9 +141,6 @@ public static class ServiceTelemetry
         OpenChunks.Record(chunks);
         OldestChunk.Record(oldest.TotalSeconds);
     }
-
-    /// <summary>Says how many groups of posted bodies wait.</summary>
-    public static void WaitingPosted(long groups) => WaitingGroups.Record(groups);
 
     /// <summary>Marks a span as failed, with what failed; the message is left out, since it may quote what was sent.</summary>
     public static void Failed(Activity? span, Exception exception)

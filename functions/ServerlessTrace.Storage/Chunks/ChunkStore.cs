@@ -31,11 +31,10 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
     private readonly ConcurrentBag<SpanPacker> _packers = [];
     private readonly ConcurrentBag<(SpanUnpacker Unpacker, SpanBatch Batch)> _unpackers = [];
 
-    /// <summary>Stores a batch of span parts, but those of traces that were erased, and returns the traces it touches, once all is durable.</summary>
-    public async Task<IReadOnlyCollection<TraceId>> WriteAsync(SourceId source, int batchNumber, SpanBatch batch, CancellationToken cancellationToken)
+    /// <summary>Stores a batch of span parts, but those of traces that were erased.</summary>
+    public async Task WriteAsync(SourceId source, int batchNumber, SpanBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var traces = new List<TraceId>();
         var writes = new List<Task>();
         if (erased is not null)
         {
@@ -47,13 +46,11 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
         {
             if (ends[shard] > start)
             {
-                AddTraces(batch, order.AsSpan(start, ends[shard] - start), traces);
                 WriteParts(source, batchNumber, new Shard(shard), 0, batch, order.AsMemory(start, ends[shard] - start), writes, cancellationToken);
             }
         }
 
         await Task.WhenAll(writes).ConfigureAwait(false);
-        return traces;
     }
 
     /// <summary>All open chunks of a shard, page by page, those of a source together; what is deleted meanwhile may be among them or not.</summary>
@@ -427,17 +424,6 @@ public sealed class ChunkStore(StorageClients clients, TimeProvider clock, Erase
         }
 
         return (order, ends);
-    }
-
-    private static void AddTraces(SpanBatch batch, ReadOnlySpan<int> spans, List<TraceId> traces)
-    {
-        for (int i = 0; i < spans.Length; i++)
-        {
-            if (i == 0 || batch[spans[i]].TraceId != batch[spans[i - 1]].TraceId)
-            {
-                traces.Add(batch[spans[i]].TraceId);
-            }
-        }
     }
 
     /// <summary>Lists the traces of a chunk by the lower half of their ids, so that a reader need not unpack it to know that a trace is not there.</summary>

@@ -29,11 +29,11 @@ public readonly record struct SourceId(string Hex)
     /// <summary>A queue message.</summary>
     public static SourceId OfMessage(string queue, string messageId) => Hash("message", queue, messageId);
 
-    /// <summary>A group of bodies that were posted over HTTP, by its unique name.</summary>
-    public static SourceId OfPosted(string group) => Hash("posted", group);
+    /// <summary>A group of posts, by its unique id.</summary>
+    public static SourceId OfPosts(string group) => Hash("posts", group);
 
     /// <summary>A part of such a group that has a receipt of its own.</summary>
-    public static SourceId OfPosted(string group, string part, int number) => Hash("posted", group, part, number.ToString(CultureInfo.InvariantCulture));
+    public static SourceId OfPosts(string group, string part, int number) => Hash("posts", group, part, number.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public override string ToString() => Hex;

@@ -32,7 +32,7 @@ public sealed class RetentionOptions : IValidatableObject
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Usage { get; set; } = TimeSpan.FromDays(400);
 
-    /// <summary>How long copies of sources that could not be read are kept, and bodies that were posted and could never be taken in. Default 14 days.</summary>
+    /// <summary>How long copies of sources that could not be read are kept. Default 14 days.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan Rejected { get; set; } = TimeSpan.FromDays(14);
 

@@ -7,7 +7,7 @@ namespace ServerlessTrace.Storage.Usage;
 /// <param name="Hour">Hours since 1970 UTC, of when the sources were written.</param>
 public sealed record UsageHour(int Hour)
 {
-    /// <summary>Sources read: blobs or their parts, messages, groups of posted bodies.</summary>
+    /// <summary>Sources read: blobs or their parts, messages, posts or groups of them.</summary>
     public long Sources { get; init; }
 
     /// <summary>Sources of which nothing could be read.</summary>

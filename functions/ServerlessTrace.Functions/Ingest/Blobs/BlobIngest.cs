@@ -12,7 +12,7 @@ namespace ServerlessTrace.Functions.Ingest.Blobs;
 /// Takes in whatever is new of a blob: of a blob that was put there as a whole, the whole; of one that is appended to or is very
 /// long, the next part. However often and by whomever it is asked, nothing is taken in twice.
 /// </summary>
-public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptions options)
+public sealed class BlobIngest(SpanIntake intake, BlobParts parts, IngestOptions options)
 {
     /// <summary>Takes in what is new.</summary>
     /// <param name="blob">The blob.</param>
@@ -53,7 +53,7 @@ public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptio
         BlobClient blob, OpenedBlob opened, DurableTaskClient durable, IReadOnlyList<ActivityLink> finders, CancellationToken cancellationToken)
     {
         ReceiptId source = WholeOf(blob.BlobContainerName, blob.Name, opened.ModifiedAt, opened.Version);
-        if (await ingest.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
+        if (await intake.IsKnownAsync(source, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
@@ -63,13 +63,8 @@ public sealed class BlobIngest(SourceIngest ingest, BlobParts parts, IngestOptio
         var reader = new SpanSourceReader(opened.Content, blob.Name, options.ToReadLimits());
         await using (reader.ConfigureAwait(false))
         {
-            await ingest.TakeAsync(
-                source,
-                title,
-                reader,
-                token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), token),
-                durable,
-                cancellationToken).ConfigureAwait(false);
+            var whole = new IngestSource(source, title, token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), token));
+            await intake.IngestAsync(whole, reader, durable, cancellationToken).ConfigureAwait(false);
         }
     }
 }

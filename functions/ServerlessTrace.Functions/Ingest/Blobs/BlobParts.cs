@@ -21,7 +21,7 @@ namespace ServerlessTrace.Functions.Ingest.Blobs;
 /// frame. One that ends within a member, or in a document, has no place to go on from: it is read again from its last place when it rests, or every
 /// few minutes if it never does, and what that repeats is merged with what is known.
 /// </remarks>
-public sealed class BlobParts(SourceIngest ingest, BlobProgressStore store, BlobsToRead queue, IngestOptions options, TimeProvider clock)
+public sealed class BlobParts(SpanIntake intake, BlobProgressStore store, BlobsToRead queue, IngestOptions options, TimeProvider clock)
 {
     private const int NamesKept = 10_000;
 
@@ -125,13 +125,8 @@ public sealed class BlobParts(SourceIngest ingest, BlobProgressStore store, Blob
         var reader = new SpanSourceReader(content, blob.Name, options.ToReadLimits(), leaveOpen: true, part);
         await using (reader.ConfigureAwait(false))
         {
-            Receipt receipt = await ingest.TakePartAsync(
-                source,
-                title,
-                reader,
-                token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: true), token),
-                durable,
-                cancellationToken).ConfigureAwait(false);
+            var read = new IngestSource(source, title, token => blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: true), token));
+            Receipt receipt = await intake.IngestPartAsync(read, reader, durable, cancellationToken).ConfigureAwait(false);
             return await AdvanceAsync(claimed, claim, reader, receipt, cancellationToken).ConfigureAwait(false);
         }
     }

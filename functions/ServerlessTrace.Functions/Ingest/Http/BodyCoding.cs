@@ -1,6 +1,6 @@
 namespace ServerlessTrace.Functions.Ingest.Http;
 
-/// <summary>A content coding of request bodies (RFC 9110, 8.4.1). Stored: numbers never change.</summary>
+/// <summary>A content coding of request bodies (RFC 9110, 8.4.1).</summary>
 public enum BodyCoding
 {
     /// <summary>None.</summary>

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
 
-/// <summary>Pooled bytes that grow up to a limit, counted in the load where there is one.</summary>
-internal sealed class BoundedBytes(IntakeLoad? load, int limit, string tooLong) : IDisposable
+/// <summary>Pooled bytes that grow up to a limit, counted in the load.</summary>
+internal sealed class BoundedBytes(IntakeLoad load, int limit, string tooLong) : IDisposable
 {
     private const int SmallestRoom = 4 << 10;
 
@@ -62,7 +62,7 @@ internal sealed class BoundedBytes(IntakeLoad? load, int limit, string tooLong) 
     {
         if (_bytes.Length > 0)
         {
-            load?.Release(_bytes.Length);
+            load.Release(_bytes.Length);
             ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = [];
             _length = 0;
@@ -82,7 +82,7 @@ internal sealed class BoundedBytes(IntakeLoad? load, int limit, string tooLong) 
         byte[] larger = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            load?.Reserve(larger.Length);
+            load.Reserve(larger.Length);
         }
         catch (RefusedPostException)
         {
@@ -95,7 +95,7 @@ internal sealed class BoundedBytes(IntakeLoad? load, int limit, string tooLong) 
         _bytes = larger;
         if (old.Length > 0)
         {
-            load?.Release(old.Length);
+            load.Release(old.Length);
             ArrayPool<byte>.Shared.Return(old);
         }
     }

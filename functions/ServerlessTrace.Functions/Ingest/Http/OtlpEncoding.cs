@@ -17,7 +17,7 @@ internal sealed record OtlpEncoding(string ContentType, bool IsJson)
     private static readonly OtlpEncoding RegisteredProtobuf = new("application/protobuf", false);
 
     /// <summary>What a body posted in this encoding is.</summary>
-    public PostedKind Kind => IsJson ? PostedKind.OtlpJson : PostedKind.OtlpProtobuf;
+    public PostKind Kind => IsJson ? PostKind.OtlpJson : PostKind.OtlpProtobuf;
 
     /// <summary>The encoding of a request; null for any other content.</summary>
     public static OtlpEncoding? Of(HttpRequest request) =>

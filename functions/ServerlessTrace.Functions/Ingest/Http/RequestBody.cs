@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -16,8 +15,8 @@ internal sealed class RequestBody : IDisposable
         Coding = coding;
     }
 
-    /// <summary>How the body is compressed, as its header says.</summary>
-    public BodyCoding Coding { get; }
+    /// <summary>How the body was compressed.</summary>
+    public BodyCoding Coding { get; private set; }
 
     /// <summary>The body as it was sent.</summary>
     public ReadOnlyMemory<byte> Sent => _sent.Written;
@@ -25,45 +24,26 @@ internal sealed class RequestBody : IDisposable
     /// <summary>The body without its content coding.</summary>
     public ReadOnlyMemory<byte> Content => _decoded is null ? _sent.Written : _decoded.Written;
 
-    /// <summary>Reads a body whose content the caller looks at.</summary>
+    /// <summary>Reads a body and decompresses it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="mayBeFile">Whether the body may be a compressed file whose header says nothing: one that is corrupt is left as it is.</param>
+    /// <param name="load">Counts the memory.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="RefusedPostException">It is too long (413), wrongly compressed (400, 415), or there is no room (429).</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, IntakeLoad load, HttpIntakeOptions options, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(
+        HttpRequest request, bool mayBeFile, IntakeLoad load, HttpIntakeOptions options, CancellationToken cancellationToken)
     {
         RequestBody body = await ReadSentAsync(request, load, options, cancellationToken).ConfigureAwait(false);
         try
         {
             if (body.Coding != BodyCoding.Identity)
             {
-                body._decoded = new BoundedBytes(load, options.DecompressedBytes, TooLongDecompressed(options));
-                await body.DecodeAsync(
-                    body.Coding, stream => body._decoded.ReadAsync(stream, (long)body.Sent.Length * 4 <= options.DecompressedBytes ? body.Sent.Length * 4 : 0, cancellationToken))
-                    .ConfigureAwait(false);
+                await body.DecodeAsync(load, options, cancellationToken).ConfigureAwait(false);
             }
-
-            return body;
-        }
-        catch
-        {
-            body.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Reads a body that is looked at later; it is only measured, whether compressed on the way or in itself.</summary>
-    /// <exception cref="RefusedPostException">It is too long (413), wrongly compressed (400, 415), or there is no room (429).</exception>
-    public static async Task<RequestBody> ReadUnseenAsync(HttpRequest request, IntakeLoad load, HttpIntakeOptions options, CancellationToken cancellationToken)
-    {
-        RequestBody body = await ReadSentAsync(request, load, options, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (body.Coding != BodyCoding.Identity)
+            else if (mayBeFile && BodyCodings.IsGzip(body.Sent.Span))
             {
-                await body.DecodeAsync(body.Coding, stream => MeasureAsync(stream, options, cancellationToken)).ConfigureAwait(false);
-            }
-            else if (BodyCodings.IsGzip(body.Sent.Span))
-            {
-                // A compressed file that is corrupt gets a receipt that says so, as a dropped one does.
-                await IgnoreCorruptAsync(body.DecodeAsync(BodyCoding.Gzip, stream => MeasureAsync(stream, options, cancellationToken))).ConfigureAwait(false);
+                await body.TryDecodeFileAsync(load, options, cancellationToken).ConfigureAwait(false);
             }
 
             return body;
@@ -83,7 +63,6 @@ internal sealed class RequestBody : IDisposable
 
     private static async Task<RequestBody> ReadSentAsync(HttpRequest request, IntakeLoad load, HttpIntakeOptions options, CancellationToken cancellationToken)
     {
-        load.CheckBacklog();
         if (BodyCodings.Of(request.Headers.ContentEncoding.ToString()) is not { } coding)
         {
             request.HttpContext.Response.Headers[HeaderNames.AcceptEncoding] = BodyCodings.Accepted;
@@ -104,54 +83,38 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private static string TooLongDecompressed(HttpIntakeOptions options) =>
-        $"The body is longer than {options.DecompressedBytes} bytes when decompressed: send less at once.";
-
-    private static async Task MeasureAsync(Stream content, HttpIntakeOptions options, CancellationToken cancellationToken)
+    private async Task TryDecodeFileAsync(IntakeLoad load, HttpIntakeOptions options, CancellationToken cancellationToken)
     {
-        byte[] piece = ArrayPool<byte>.Shared.Rent(64 << 10);
+        Coding = BodyCoding.Gzip;
         try
         {
-            long length = 0;
-            for (int read; (read = await content.ReadAsync(piece, cancellationToken).ConfigureAwait(false)) > 0;)
-            {
-                length += read;
-                if (length > options.DecompressedBytes)
-                {
-                    throw new RefusedPostException(StatusCodes.Status413PayloadTooLarge, TooLongDecompressed(options));
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(piece);
-        }
-    }
-
-    private static async Task IgnoreCorruptAsync(Task decoding)
-    {
-        try
-        {
-            await decoding.ConfigureAwait(false);
+            await DecodeAsync(load, options, cancellationToken).ConfigureAwait(false);
         }
         catch (RefusedPostException corrupt) when (corrupt.Status == StatusCodes.Status400BadRequest)
         {
+            // The reader of files reads what it can, and the receipt says what is wrong.
+            Coding = BodyCoding.Identity;
+            _decoded?.Dispose();
+            _decoded = null;
         }
     }
 
-    private async Task DecodeAsync(BodyCoding coding, Func<Stream, Task> read)
+    private async Task DecodeAsync(IntakeLoad load, HttpIntakeOptions options, CancellationToken cancellationToken)
     {
-        Stream decoded = BodyCodings.Decode(BinaryData.FromBytes(Sent).ToStream(), coding);
+        _decoded = new BoundedBytes(
+            load, options.DecompressedBytes, $"The body is longer than {options.DecompressedBytes} bytes when decompressed: send less at once.");
+        long expected = Sent.Length * 4L;
+        Stream decoded = BodyCodings.Decode(BinaryData.FromBytes(Sent).ToStream(), Coding);
         await using (decoded.ConfigureAwait(false))
         {
             try
             {
-                await read(decoded).ConfigureAwait(false);
+                await _decoded.ReadAsync(decoded, expected <= options.DecompressedBytes ? expected : 0, cancellationToken).ConfigureAwait(false);
             }
             catch (InvalidDataException corrupt)
             {
                 throw new RefusedPostException(
-                    StatusCodes.Status400BadRequest, $"The body is not what its compression ({coding}) makes: {corrupt.Message}", cause: corrupt);
+                    StatusCodes.Status400BadRequest, $"The body is not what its compression ({Coding}) makes: {corrupt.Message}", cause: corrupt);
             }
         }
     }

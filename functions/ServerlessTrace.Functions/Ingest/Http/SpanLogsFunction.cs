@@ -1,21 +1,26 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Storage.Keys;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
 
-/// <summary>Takes span logs in over HTTP, in any format that a file may have.</summary>
-public sealed class SpanLogsFunction(GroupCommitter committer, IntakeLoad load, HttpIntakeOptions options)
+/// <summary>Ingests span logs over HTTP, in any format that a file may have.</summary>
+public sealed partial class SpanLogsFunction(PostReader reader, GroupCommitter committer, ILogger<SpanLogsFunction> log)
 {
     private const int LongestName = 256;
 
     /// <summary>
-    /// 202 once the body is durable, with the URL of its receipt, which follows when it was read. <c>source</c> names the body: its
-    /// base name is the service of records that name none.
+    /// 202 once the spans and their receipt are durable, with the receipt's URL. A body that cannot be read is copied, and its receipt says why. <c>source</c> names the body:
+    /// its base name is the service of records that name none.
     /// </summary>
     [Function("PostSpanLogs")]
     public async Task<IResult> PostAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/span-logs")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/span-logs")] HttpRequest request,
+        [DurableClient] DurableTaskClient durable,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         string name = request.Query["source"].ToString();
@@ -26,18 +31,37 @@ public sealed class SpanLogsFunction(GroupCommitter committer, IntakeLoad load, 
 
         try
         {
-            using RequestBody body = await RequestBody.ReadUnseenAsync(request, load, options, cancellationToken).ConfigureAwait(false);
-            if (body.Sent.IsEmpty)
-            {
-                throw new RefusedPostException(StatusCodes.Status400BadRequest, "The body is empty.");
-            }
-
-            (PostedName group, int number) = await committer.StoreAsync(new PostedBody(PostedKind.SpanLogs, body.Coding, name, body.Sent)).ConfigureAwait(false);
-            return Accepted(request, group.ReceiptOf(number));
+            Post post = await reader.ReadAsync(
+                request, PostKind.SpanLogs, name, (post, content) => ReadAsync(post, content, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return Accepted(request, await committer.StoreAsync(post, durable).ConfigureAwait(false));
         }
         catch (RefusedPostException refused)
         {
             return RefusedPost.AsProblem(request, refused);
+        }
+    }
+
+    private async Task ReadAsync(Post post, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (content.IsEmpty)
+        {
+            throw new RefusedPostException(StatusCodes.Status400BadRequest, "The body is empty.");
+        }
+
+        try
+        {
+            await reader.ReadSourceAsync(post, content, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UnreadableSourceException unreadable)
+        {
+            post.Failure = unreadable.Message;
+        }
+#pragma warning disable CA1031 // A body that a reader trips over is kept, to be looked at.
+        catch (Exception defect) when (defect is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogDefect(defect);
+            post.Failure = "The body could not be read, through no fault of its sender: it is kept in the container 'rejected'.";
         }
     }
 
@@ -49,4 +73,6 @@ public sealed class SpanLogsFunction(GroupCommitter committer, IntakeLoad load, 
         return Results.Json(new PostAccepted(receipt.RowKey, url), PostJson.Default.PostAccepted, statusCode: StatusCodes.Status202Accepted);
     }
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "A posted body could not be read")]
+    private partial void LogDefect(Exception exception);
 }

@@ -1,19 +1,21 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Net.Http.Headers;
 using ServerlessTrace.Core.Formats;
-using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Functions.Ingest.Http;
 
-/// <summary>Takes spans in as Zipkin's API does (openzipkin/zipkin-api, <c>zipkin2-api.yaml</c>, <c>POST /spans</c>).</summary>
-public sealed class ZipkinSpansFunction(GroupCommitter committer, IntakeLoad load, HttpIntakeOptions options, IngestOptions ingest)
+/// <summary>Ingests spans as Zipkin's API does (openzipkin/zipkin-api, <c>zipkin2-api.yaml</c>, <c>POST /spans</c>).</summary>
+public sealed class ZipkinSpansFunction(PostReader reader, GroupCommitter committer)
 {
     /// <summary>202 without a body once every span that can be read is durable; a list of which none can be is refused.</summary>
     [Function("PostZipkinSpans")]
     public async Task<IResult> PostAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "zipkin/api/v2/spans")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "zipkin/api/v2/spans")] HttpRequest request,
+        [DurableClient] DurableTaskClient durable,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         try
@@ -25,11 +27,15 @@ public sealed class ZipkinSpansFunction(GroupCommitter committer, IntakeLoad loa
                 throw new RefusedPostException(StatusCodes.Status415UnsupportedMediaType, "Only Zipkin's JSON, version 2, is read: send application/json.");
             }
 
-            using RequestBody body = await RequestBody.ReadAsync(request, load, options, cancellationToken).ConfigureAwait(false);
-            CheckSyntax(body.Content.Span);
-            if (await HoldsSpansAsync(body.Content, cancellationToken).ConfigureAwait(false))
+            Post post = await reader.ReadAsync(
+                request, PostKind.Zipkin, string.Empty, (post, content) => ReadAsync(post, content, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (post.Read.Records == 0)
             {
-                await committer.StoreAsync(new PostedBody(PostedKind.Zipkin, body.Coding, string.Empty, body.Sent)).ConfigureAwait(false);
+                post.Dispose();
+            }
+            else
+            {
+                await committer.StoreAsync(post, durable).ConfigureAwait(false);
             }
 
             return Results.StatusCode(StatusCodes.Status202Accepted);
@@ -37,6 +43,23 @@ public sealed class ZipkinSpansFunction(GroupCommitter committer, IntakeLoad loa
         catch (RefusedPostException refused)
         {
             return RefusedPost.AsProblem(request, refused);
+        }
+    }
+
+    private async Task ReadAsync(Post post, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        CheckSyntax(content.Span);
+        await reader.ReadSourceAsync(post, content, cancellationToken).ConfigureAwait(false);
+        SourceStatistics read = post.Read;
+        if (read.Format is not SourceFormat.Zipkin and not SourceFormat.Unknown)
+        {
+            throw new RefusedPostException(StatusCodes.Status400BadRequest, "The body's objects are no spans of Zipkin's JSON, version 2.");
+        }
+
+        if (read is { Records: 0, Rejected: > 0 })
+        {
+            string reason = read.Rejections.Count > 0 ? read.Rejections[0].Reason : "see Zipkin's API, version 2";
+            throw new RefusedPostException(StatusCodes.Status400BadRequest, $"None of {read.Rejected} span(s) can be read, the first because of: {reason}");
         }
     }
 
@@ -58,40 +81,6 @@ public sealed class ZipkinSpansFunction(GroupCommitter committer, IntakeLoad loa
         catch (JsonException malformed)
         {
             throw new RefusedPostException(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {malformed.Message}", cause: malformed);
-        }
-    }
-
-    private async Task<bool> HoldsSpansAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        var reader = new SpanSourceReader(BinaryData.FromBytes(content).ToStream(), "unknown", ingest.ToReadLimits());
-        await using (reader.ConfigureAwait(false))
-        {
-            var batch = new SpanBatch();
-            try
-            {
-                while (await reader.ReadBatchAsync(batch, cancellationToken).ConfigureAwait(false))
-                {
-                    batch.Clear();
-                }
-            }
-            catch (UnreadableSourceException unreadable)
-            {
-                throw new RefusedPostException(StatusCodes.Status400BadRequest, unreadable.Message, cause: unreadable);
-            }
-
-            SourceStatistics read = reader.Statistics;
-            if (read.Format is not SourceFormat.Zipkin and not SourceFormat.Unknown)
-            {
-                throw new RefusedPostException(StatusCodes.Status400BadRequest, "The body's objects are no spans of Zipkin's JSON, version 2.");
-            }
-
-            if (read is { Records: 0, Rejected: > 0 })
-            {
-                string reason = read.Rejections.Count > 0 ? read.Rejections[0].Reason : "see Zipkin's API, version 2";
-                throw new RefusedPostException(StatusCodes.Status400BadRequest, $"None of {read.Rejected} span(s) can be read, the first because of: {reason}");
-            }
-
-            return read.Records > 0;
         }
     }
 }
