@@ -55,12 +55,9 @@ public sealed class PostCostTests(ITestOutputHelper output) : IAsyncLifetime
             output.WriteLine($"  {count} {operation}");
         }
 
-        Assert.InRange(perThousand, 0, 150);
-        if (senders > 1)
-        {
-            // A post that comes alone is a group of its own, however small: a row a shard.
-            Assert.InRange(perTrace, 1, 1.5);
-        }
+        // Twice what is counted where nothing else runs: a slower machine needs more windows for as many posts.
+        Assert.InRange(perThousand, 0, senders == 1 ? 30 : 16);
+        Assert.InRange(perTrace, 1, 1.5);
     }
 
     private static async Task PostAllAsync(RunningService service, byte[][] bodies, int senders) =>

@@ -1,15 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
-using Azure.Data.Tables;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
-using Azure.Storage.Queues;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.EndToEnd.Tests.Support;
-using ServerlessTrace.Functions.Ingest.Http;
-using ServerlessTrace.Storage;
 
 namespace ServerlessTrace.EndToEnd.Tests.Posts;
 
@@ -17,10 +9,6 @@ namespace ServerlessTrace.EndToEnd.Tests.Posts;
 public sealed class PostCrashTests : IAsyncLifetime
 {
     private readonly OwnAzurite _azurite = new();
-
-    private BlobContainerClient Posted => new BlobServiceClient(_azurite.ConnectionString).GetBlobContainerClient("posted");
-
-    private QueueClient Pointers => new(_azurite.ConnectionString, "posted");
 
     public Task InitializeAsync() => _azurite.InitializeAsync();
 
@@ -57,9 +45,6 @@ public sealed class PostCrashTests : IAsyncLifetime
                 }
             }
 
-            // Groups that were stored and not acknowledged, because the host was killed before their message was sent.
-            await Sweep(new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(2))).SweepAsync(null!, CancellationToken.None);
-            await host.Service.NothingPostedLeftAsync();
             List<JsonObject> receipts = (await host.Service.ReceiptsAsync()).FindAll(receipt => ((string)receipt["source"]!).Contains("span-logs", StringComparison.Ordinal));
             Assert.Equal(receipts.Count, receipts.Select(receipt => (string)receipt["source"]!).Distinct().Count());
             List<JsonObject> listed = await host.Service.TracesAsync();
@@ -76,64 +61,35 @@ public sealed class PostCrashTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_group_that_is_delivered_again_at_any_time_changes_nothing()
+    public async Task Posts_that_are_sent_again_change_nothing_in_traces_and_sums()
     {
+        const string Range = "from=2026-02-26T17:00:00Z&to=2026-02-26T20:00:00Z";
         string trace = SpanLogs.NewTraceId();
-        (string name, BinaryData content) = await PostWithoutTakingInAsync(trace);
+        string other = SpanLogs.NewTraceId();
         await using RunningService service = await RunningService.StartAsync(_azurite.ConnectionString);
+        await PostBothAsync();
         JsonObject first = await service.TraceAsync(trace);
-        await service.NothingPostedLeftAsync();
-        JsonObject receipt = Assert.Single(await service.ReceiptsAsync());
+        JsonObject second = await service.TraceAsync(other);
+        await service.NothingOpenAsync();
+        JsonObject latency = await service.GetJsonAsync($"api/latency?{Range}");
 
-        // Its message is delivered again; then, as after a crash before the blob was deleted, with the blob still there.
-        await Pointers.SendMessageAsync(name);
-        await Posted.GetBlobClient(name).UploadAsync(content);
-        await Pointers.SendMessageAsync(name);
-        await service.NothingPostedLeftAsync();
+        await PostBothAsync();
+        await PostBothAsync();
         await service.NothingOpenAsync();
 
         Assert.True(JsonNode.DeepEquals(first, await service.FindTraceAsync(trace)));
-        JsonObject again = Assert.Single(await service.ReceiptsAsync());
-        Assert.Equal((string)receipt["id"]!, (string)again["id"]!);
-        Assert.Single(await service.TracesAsync());
-        Assert.Equal(0, (int)(await service.GetJsonAsync("api/health"))["poisonMessages"]!);
-    }
+        Assert.True(JsonNode.DeepEquals(second, await service.FindTraceAsync(other)));
+        Assert.True(JsonNode.DeepEquals(latency, await service.GetJsonAsync($"api/latency?{Range}")));
+        Assert.Equal(2, (await service.TracesAsync()).Count);
 
-    [Fact]
-    public async Task A_group_whose_message_was_lost_is_found_by_the_sweep()
-    {
-        string trace = SpanLogs.NewTraceId();
-        (string name, _) = await PostWithoutTakingInAsync(trace);
-        await Pointers.ClearMessagesAsync();
-        await using RunningService service = await RunningService.StartAsync(_azurite.ConnectionString);
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(59));
-        PostedSweepFunction sweep = Sweep(clock);
-        await sweep.SweepAsync(null!, CancellationToken.None);
-        Assert.Equal(0, (await Pointers.GetPropertiesAsync()).Value.ApproximateMessagesCount);
-        Assert.True(await Posted.GetBlobClient(name).ExistsAsync());
-
-        clock.Advance(TimeSpan.FromMinutes(2));
-        await sweep.SweepAsync(null!, CancellationToken.None);
-
-        Assert.Equal(2, (int)(await service.TraceAsync(trace))["spanCount"]!);
-        await service.NothingPostedLeftAsync();
-    }
-
-    private PostedSweepFunction Sweep(TimeProvider clock)
-    {
-        string connection = _azurite.ConnectionString;
-        var clients = new StorageClients(new TableServiceClient(connection), new BlobServiceClient(connection), new QueueServiceClient(connection));
-        return new PostedSweepFunction(clients, clock, NullLogger<PostedSweepFunction>.Instance);
-    }
-
-    /// <summary>Has a body acknowledged by a host that takes nothing in, as one that is killed right after; returns its group.</summary>
-    private async Task<(string Name, BinaryData Content)> PostWithoutTakingInAsync(string trace)
-    {
-        await using RunningService front = await RunningService.StartAsync(_azurite.ConnectionString, without: [typeof(PostedGroupFunction)]);
-        using HttpResponseMessage response = await front.PostAsync("api/span-logs", Lines(trace));
-        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        BlobItem blob = Assert.Single(Posted.GetBlobs());
-        return (blob.Name, (await Posted.GetBlobClient(blob.Name).DownloadContentAsync()).Value.Content);
+        async Task PostBothAsync()
+        {
+            using HttpResponseMessage lines = await service.PostAsync("api/span-logs", Lines(trace));
+            Assert.Equal(HttpStatusCode.Accepted, lines.StatusCode);
+            using HttpResponseMessage otlp = await service.PostAsync(
+                "v1/traces", OtlpMessages.Request(OtlpMessages.Span(other, 1), OtlpMessages.Span(other, 2, 1)), "application/x-protobuf");
+            Assert.Equal(HttpStatusCode.OK, otlp.StatusCode);
+        }
     }
 
     private static async Task SendAsync(

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Ingest.Http;
@@ -76,23 +74,6 @@ public sealed class PostLimitTests : IAsyncLifetime
         using HttpResponseMessage response = await service.PostAsync(way, new byte[20_000]);
 
         AssertToCome(response, HttpStatusCode.TooManyRequests);
-    }
-
-    [Theory]
-    [MemberData(nameof(Ways))]
-    public async Task When_the_backlog_is_long_senders_are_asked_to_come_again_until_it_is_worked_off(string way)
-    {
-        // Messages that point nowhere are tried five times before they are put aside: until then they are a backlog.
-        var queue = new QueueClient(_azurite.ConnectionString, "posted");
-        await queue.CreateIfNotExistsAsync();
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => queue.SendMessageAsync(i.ToString(CultureInfo.InvariantCulture))));
-        await using RunningService service = await StartAsync(("Ingest:Http:Backlog", "5"));
-
-        using HttpResponseMessage refused = await Eventually.GetAsync(
-            () => service.PostAsync(way, ValidBody(way)), response => response.StatusCode == HttpStatusCode.TooManyRequests, "A refusal");
-        AssertToCome(refused, HttpStatusCode.TooManyRequests);
-        using HttpResponseMessage accepted = await Eventually.GetAsync(
-            () => service.PostAsync(way, ValidBody(way)), response => response.IsSuccessStatusCode, "Acceptance");
     }
 
     [Fact]

@@ -29,10 +29,6 @@ internal sealed class StartedInstances() : DurableTaskClient("started")
         return Task.FromResult(id);
     }
 
-    public override Task<OrchestrationMetadata?> GetInstanceAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        Task.FromResult<OrchestrationMetadata?>(
-            Completed.Contains(instanceId) ? new OrchestrationMetadata("completed", instanceId) { RuntimeStatus = OrchestrationRuntimeStatus.Completed } : null);
-
     public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default) =>
         throw new NotSupportedException();
 
@@ -43,7 +39,8 @@ internal sealed class StartedInstances() : DurableTaskClient("started")
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => throw new NotSupportedException();
 
     public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+        Task.FromResult<OrchestrationMetadata?>(
+            Completed.Contains(instanceId) ? new OrchestrationMetadata("completed", instanceId) { RuntimeStatus = OrchestrationRuntimeStatus.Completed } : null);
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) => throw new NotSupportedException();
 

@@ -16,12 +16,10 @@ public sealed class ChunkStoreTests(AzuriteFixture azurite) : StorageTest(azurit
     {
         SpanBatch batch = SpanBatches.Generated(2_000, LoadShape.Benchmark);
 
-        IReadOnlyCollection<TraceId> traces = await Chunks.WriteAsync(Source("a"), 0, batch, CancellationToken.None);
+        await Chunks.WriteAsync(Source("a"), 0, batch, CancellationToken.None);
 
         List<TableEntity> rows = await RowsAsync(Clients.SpanChunks);
         Assert.Equal(Shard.All.Select(shard => shard.PartitionKey), rows.Select(row => row.PartitionKey).Order(StringComparer.Ordinal));
-        Assert.Equal(200, traces.Distinct().Count());
-        Assert.Equal(200, traces.Count);
         var back = new SpanBatch();
         foreach (Shard shard in Shard.All)
         {

@@ -1,6 +1,6 @@
+using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using ServerlessTrace.FunctionModel;
 
 namespace ServerlessTrace.Storage.Tests.Clocks;
 
@@ -36,8 +36,7 @@ internal sealed class SkewedTimers(EventClock clock, TimeSpan skew, object input
 
     public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken) => clock.PassToAsync(new DateTimeOffset(fireAt) + skew);
 
-    public override Task<T?> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default)
-        where T : default => throw new NotSupportedException();
+    public override Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public override void SendEvent(string instanceId, string eventName, object payload) => throw new NotSupportedException();
 
