@@ -137,7 +137,7 @@ public sealed class ErasureFunctions(ErasureStore erasures, AnalysisOptions anal
     }
 
     private static Task<bool> StartAsync(ErasureRecord record, DurableTaskClient durable, CancellationToken cancellationToken) => InstanceStart.EnsureAsync(
-        durable, ErasureOrchestration.OrchestratorName, $"erasure-{record.Id}", new ErasureRun(record.Id, record.Hash), cancellationToken);
+        durable, OrchestrationNames.Erase, $"erasure-{record.Id}", new ErasureRun(record.Id, record.Hash), cancellationToken);
 
     /// <summary>Who the platform says calls, where it asks for a login: otherwise anybody could write that header.</summary>
     private string? Principal(HttpRequest request) => string.Equals(configuration["WEBSITE_AUTH_ENABLED"], "true", StringComparison.OrdinalIgnoreCase)

@@ -1,6 +1,7 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Storage.Forwarding;
 using ServerlessTrace.Storage.Sealing;
 
@@ -37,7 +38,7 @@ public sealed partial class ForwardStarter(ForwardOptions options, SealOptions s
         try
         {
             await durable.ScheduleNewOrchestrationInstanceAsync(
-                ForwardFunctions.OrchestratorName,
+                OrchestrationNames.ForwardTraces,
                 (int)options.RetryAfter.TotalMilliseconds,
                 new StartOrchestrationOptions(Instance, clock.GetUtcNow() + Gather),
                 cancellationToken).ConfigureAwait(false);

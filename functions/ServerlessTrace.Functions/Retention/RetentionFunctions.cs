@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Storage.Retention;
 
 namespace ServerlessTrace.Functions.Retention;
@@ -11,16 +12,8 @@ namespace ServerlessTrace.Functions.Retention;
 public sealed partial class RetentionFunctions(
     IEnumerable<IRetentionStep> steps, RetentionOptions options, TimeProvider clock, ILogger<RetentionFunctions> log)
 {
-    /// <summary>The orchestrator's name. Its version goes up whenever its steps change, so that running instances end as they began.</summary>
-    public const string OrchestratorName = "Retention_v1";
-
-    private const string DeleteBatchName = "DeleteExpired_v1";
-
     /// <summary>Batches of one run of the orchestrator; then it starts anew, so that its history stays short.</summary>
     private const int BatchesPerRun = 50;
-
-    private static readonly TaskOptions Retries = new(new TaskRetryOptions(
-        new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(5), backoffCoefficient: 3, maxRetryInterval: TimeSpan.FromMinutes(5))));
 
     private readonly IRetentionStep[] _steps = [.. steps];
 
@@ -43,12 +36,12 @@ public sealed partial class RetentionFunctions(
         if (await durable.GetInstanceAsync(instance, cancellation: cancellationToken).ConfigureAwait(false) is null)
         {
             await durable.ScheduleNewOrchestrationInstanceAsync(
-                OrchestratorName, new RetentionRun(now.ToUnixTimeMilliseconds()), new StartOrchestrationOptions(instance), cancellationToken).ConfigureAwait(false);
+                OrchestrationNames.Retention, new RetentionRun(now.ToUnixTimeMilliseconds()), new StartOrchestrationOptions(instance), cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Has one kind after another deleted, in bounded batches. One that fails for good keeps no other from being deleted.</summary>
-    [Function(OrchestratorName)]
+    [Function(OrchestrationNames.Retention)]
     public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -58,7 +51,7 @@ public sealed partial class RetentionFunctions(
             RetentionRun? next;
             try
             {
-                next = await context.CallActivityAsync<RetentionRun?>(DeleteBatchName, run, Retries);
+                next = await context.CallActivityAsync<RetentionRun?>(OrchestrationNames.DeleteExpired, run, ActivityRetries.Short);
             }
             catch (TaskFailedException)
             {
@@ -78,7 +71,7 @@ public sealed partial class RetentionFunctions(
     }
 
     /// <summary>Deletes one batch and says what comes next; null at the end.</summary>
-    [Function(DeleteBatchName)]
+    [Function(OrchestrationNames.DeleteExpired)]
     public async Task<RetentionRun?> DeleteBatchAsync([ActivityTrigger] RetentionRun run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);

@@ -10,14 +10,12 @@ using ServerlessTrace.Storage.Sealing;
 
 namespace ServerlessTrace.Functions.Sealing;
 
-/// <summary>Seals what no window did, because its start was lost or its orchestration failed, and purges ended windows' histories.</summary>
+/// <summary>Seals what no window did, because its start was lost or its orchestration failed.</summary>
 public sealed partial class SealSweepFunction(
     ChunkStore chunks, ShardSealer sealer, TraceAlerts alerts, SealOptions options, TimeProvider clock, ILogger<SealSweepFunction> log)
 {
     /// <summary>How much longer than windows need a chunk may lie before it is taken for forgotten.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan HistoryKept = TimeSpan.FromMinutes(5);
 
     /// <summary>Every 15 s locally, every minute on Azure: one small query where nothing is forgotten.</summary>
     [Function("SealSweep")]
@@ -35,16 +33,6 @@ public sealed partial class SealSweepFunction(
                 await SweepAsync(shard, now, durable, cancellationToken).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>Every minute: deletes the histories of windows that ended well. Failed ones stay to be looked at.</summary>
-    [Function("PurgeSealHistories")]
-    public async Task PurgeAsync(
-        [TimerTrigger("30 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(durable);
-        await durable.PurgeAllInstancesAsync(
-            new PurgeInstancesFilter(null, clock.GetUtcNow() - HistoryKept, [OrchestrationRuntimeStatus.Completed]), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SweepAsync(OpenShard shard, DateTimeOffset now, DurableTaskClient durable, CancellationToken cancellationToken)

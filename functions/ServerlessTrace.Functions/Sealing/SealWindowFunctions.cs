@@ -15,40 +15,31 @@ namespace ServerlessTrace.Functions.Sealing;
 /// <summary>The orchestration that seals what arrived in one window, and its activities.</summary>
 public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, TraceAlerts alerts, ForwardStarter forwarding, TimeProvider clock)
 {
-    /// <summary>The orchestrator's name. Its version goes up whenever its steps change, so that running instances end as they began.</summary>
-    public const string OrchestratorName = "SealWindow_v2";
-
-    private const string SealOpenShardsName = "SealOpenShards_v2";
-    private const string SealShardName = "SealShard_v2";
-
     /// <summary>Open chunks up to which one activity seals all shards: on Azure an activity more costs storage requests and a hop of up to a second.</summary>
     private const int ChunksOfOneActivity = 16;
-
-    private static readonly TaskOptions Retries = new(new TaskRetryOptions(
-        new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30))));
 
     /// <summary>
     /// Waits for the window's end, seals every shard with open chunks, then waits until the traces left open turn quiet, and
     /// seals those. Traces that got newer parts are a later window's. Payloads are numbers, never spans.
     /// </summary>
-    [Function(OrchestratorName)]
+    [Function(OrchestrationNames.SealWindow)]
     public static async Task SealWindowAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         SealWindow window = context.GetInput<SealWindow>() ?? throw new InvalidOperationException("A window's orchestration needs its window as input.");
         await context.WaitAboutAsync(window.EndUnixMs);
-        OpenShards open = await context.CallActivityAsync<OpenShards>(SealOpenShardsName, window, Retries);
+        OpenShards open = await context.CallActivityAsync<OpenShards>(OrchestrationNames.SealOpenShards, window, ActivityRetries.Short);
         while (open.Shards.Length > 0)
         {
             (int[] shards, long due) = open;
             await context.WaitAboutAsync(due);
             open = LeftOpen(shards, await Task.WhenAll(shards.Select(shard =>
-                context.CallActivityAsync<SealResult>(SealShardName, new SealShard(shard, window.EndUnixMs, due), Retries))));
+                context.CallActivityAsync<SealResult>(OrchestrationNames.SealShard, new SealShard(shard, window.EndUnixMs, due), ActivityRetries.Short))));
         }
     }
 
     /// <summary>Waits out the rest until the window's end, and finds the shards with open chunks. If those are few, it seals them.</summary>
-    [Function(SealOpenShardsName)]
+    [Function(OrchestrationNames.SealOpenShards)]
     public async Task<OpenShards> SealOpenShardsAsync(
         [ActivityTrigger] SealWindow window, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
@@ -66,7 +57,7 @@ public sealed class SealWindowFunctions(ChunkStore chunks, ShardSealer sealer, T
     }
 
     /// <summary>Waits out the rest until the shard's open traces are due, and seals what can be sealed.</summary>
-    [Function(SealShardName)]
+    [Function(OrchestrationNames.SealShard)]
     public async Task<SealResult> SealShardAsync(
         [ActivityTrigger] SealShard input, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {

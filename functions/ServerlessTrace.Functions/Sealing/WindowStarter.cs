@@ -43,7 +43,7 @@ public sealed partial class WindowStarter(SealOptions options, TimeProvider cloc
 
         Task<bool> EnsureAsync(long window) => InstanceStart.EnsureAsync(
             durable,
-            SealWindowFunctions.OrchestratorName,
+            OrchestrationNames.SealWindow,
             string.Create(CultureInfo.InvariantCulture, $"seal-{length}-{window}"),
             new SealWindow((window + 1) * length),
             cancellationToken);

@@ -98,7 +98,7 @@ public sealed class Eraser
 
         IErasureStep step = _steps[run.Step].Step;
         ErasureProgress progress = await step.RunAsync(scope, run.From, cancellationToken).ConfigureAwait(false);
-        ErasureRun next = run with { From = progress.Next, WaitMs = 0, Unsearched = run.Unsearched + progress.Unsearched };
+        ErasureRun next = run with { From = progress.Next, DueUnixMs = 0, Unsearched = run.Unsearched + progress.Unsearched };
         if (step.Name is { } name && progress.Erased > 0)
         {
             next = next with { Counts = new Dictionary<string, long>(run.Counts) { [name] = run.Counts.GetValueOrDefault(name) + progress.Erased } };
@@ -107,7 +107,7 @@ public sealed class Eraser
         if (progress.Next is null)
         {
             TimeSpan wait = run.Step + 1 < _steps.Length ? _steps[run.Step + 1].Wait : default;
-            next = next with { Step = run.Step + 1, WaitMs = (int)wait.TotalMilliseconds };
+            next = next with { Step = run.Step + 1, DueUnixMs = wait > TimeSpan.Zero ? (_clock.GetUtcNow() + wait).ToUnixTimeMilliseconds() : 0 };
         }
 
         return next;

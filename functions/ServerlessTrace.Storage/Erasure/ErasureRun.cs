@@ -5,8 +5,8 @@ namespace ServerlessTrace.Storage.Erasure;
 /// <param name="Hash">The keyed hash of what is erased.</param>
 /// <param name="Step">The step that is next, as a number in the order of the steps.</param>
 /// <param name="From">Where that step goes on; null at its start.</param>
-/// <param name="WaitMs">How long to wait before it, in ms.</param>
-public sealed record ErasureRun(string Id, string Hash, int Step = 0, string? From = null, int WaitMs = 0)
+/// <param name="DueUnixMs">When that step is due, in ms since 1970 UTC; 0 for at once.</param>
+public sealed record ErasureRun(string Id, string Hash, int Step = 0, string? From = null, long DueUnixMs = 0)
 {
     /// <summary>What was erased so far, by kind.</summary>
     public IReadOnlyDictionary<string, long> Counts { get; init; } = new Dictionary<string, long>();

@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Functions.Retention;
 using ServerlessTrace.Storage.Retention;
 
@@ -40,7 +41,7 @@ public sealed class RetentionTests : IAsyncLifetime
 
         DateTimeOffset later = DateTimeOffset.UtcNow.AddDays(31);
         string instance = await Service.Host.DurableClient.ScheduleNewOrchestrationInstanceAsync(
-            RetentionFunctions.OrchestratorName, new RetentionRun(later.ToUnixTimeMilliseconds()), CancellationToken.None);
+            OrchestrationNames.Retention, new RetentionRun(later.ToUnixTimeMilliseconds()), CancellationToken.None);
         await Eventually.GetAsync(
             () => Service.Host.DurableClient.GetInstanceAsync(instance, cancellation: CancellationToken.None),
             metadata => metadata?.RuntimeStatus == OrchestrationRuntimeStatus.Completed,
@@ -59,9 +60,9 @@ public sealed class RetentionTests : IAsyncLifetime
     public async Task Histories_of_failed_orchestrations_go_after_a_while_and_those_of_others_stay()
     {
         DurableTaskClient durable = Service.Host.DurableClient;
-        string failed = await durable.ScheduleNewOrchestrationInstanceAsync(RetentionFunctions.OrchestratorName, input: null, CancellationToken.None);
+        string failed = await durable.ScheduleNewOrchestrationInstanceAsync(OrchestrationNames.Retention, input: null, CancellationToken.None);
         string fine = await durable.ScheduleNewOrchestrationInstanceAsync(
-            RetentionFunctions.OrchestratorName, new RetentionRun(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()), CancellationToken.None);
+            OrchestrationNames.Retention, new RetentionRun(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()), CancellationToken.None);
         Assert.Equal(OrchestrationRuntimeStatus.Failed, (await durable.WaitForInstanceCompletionAsync(failed, CancellationToken.None)).RuntimeStatus);
         Assert.Equal(OrchestrationRuntimeStatus.Completed, (await durable.WaitForInstanceCompletionAsync(fine, CancellationToken.None)).RuntimeStatus);
 

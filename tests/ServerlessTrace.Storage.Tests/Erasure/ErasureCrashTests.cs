@@ -64,7 +64,7 @@ public sealed class ErasureCrashTests(AzuriteFixture azurite) : ErasureTest(azur
         bool died = false;
         for (ErasureRun? run = new(begun.Id, begun.Hash); run is not null;)
         {
-            Clock.Advance(TimeSpan.FromMilliseconds(run.WaitMs));
+            WaitUntilDue(run);
             try
             {
                 run = await NewEraser().RunAsync(run, CancellationToken.None);

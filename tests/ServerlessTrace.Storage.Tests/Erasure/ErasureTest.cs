@@ -44,14 +44,22 @@ public abstract class ErasureTest(AzuriteFixture azurite) : AlertingTest(azurite
         ErasureRecord record = await BeginAsync(target);
         for (ErasureRun? run = new(record.Id, record.Hash); run is not null; run = await NewEraser().RunAsync(run, CancellationToken.None))
         {
-            Clock.Advance(TimeSpan.FromMilliseconds(run.WaitMs));
-            if (run.WaitMs == Erasing.SettleAfter.TotalMilliseconds && whileSettling is not null)
+            if (WaitUntilDue(run) == Erasing.SettleAfter && whileSettling is not null)
             {
                 await whileSettling();
             }
         }
 
         return (await Erasures.FindAsync(record.Id, CancellationToken.None))!;
+    }
+
+    /// <summary>Lets the time pass until a step is due, in whole ms; returns how much that was.</summary>
+    internal TimeSpan WaitUntilDue(ErasureRun run)
+    {
+        TimeSpan wait = DateTimeOffset.FromUnixTimeMilliseconds(run.DueUnixMs) - Clock.GetUtcNow();
+        wait = run.DueUnixMs == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        Clock.Advance(wait);
+        return wait;
     }
 
     internal Eraser NewEraser() => new(

@@ -6,7 +6,8 @@ namespace ServerlessTrace.Functions.Alerting.Webhooks;
 /// <param name="SubscriptionId">The subscription.</param>
 /// <param name="Key">The delivery's key.</param>
 /// <param name="Turns">How many times in a row it was not its turn.</param>
-public sealed record DeliveryKey(string SubscriptionId, string Key, int Turns = 0)
+/// <param name="DueUnixMs">When the next step is due, in ms since 1970 UTC; 0 for at once.</param>
+public sealed record DeliveryKey(string SubscriptionId, string Key, int Turns = 0, long DueUnixMs = 0)
 {
     /// <summary>The input for a delivery.</summary>
     internal static DeliveryKey Of(WebhookDelivery delivery) => new(delivery.Id.SubscriptionId, delivery.Id.Key);

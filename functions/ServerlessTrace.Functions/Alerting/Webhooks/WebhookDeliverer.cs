@@ -23,9 +23,6 @@ public sealed partial class WebhookDeliverer(
 {
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
 
-    /// <summary>Timers fire by whole milliseconds and clocks differ a little: nothing waits again for so little.</summary>
-    private static readonly TimeSpan Early = TimeSpan.FromSeconds(1);
-
     /// <summary>Does what is to be done of a delivery now: an attempt, or none.</summary>
     /// <param name="key">The delivery.</param>
     /// <param name="cancellationToken">Cancels: nothing is recorded then.</param>
@@ -38,10 +35,10 @@ public sealed partial class WebhookDeliverer(
         }
 
         DateTimeOffset now = clock.GetUtcNow();
-        if (delivery.NextAttemptAt is { } due && due - now > Early)
+        if (delivery.NextAttemptAt is { } due && due > now)
         {
             // The attempt before was recorded, and the process died then.
-            return DeliveryStep.Retry(due - now);
+            return DeliveryStep.Retry(due);
         }
 
         StoredSubscription? subscription = await subscriptions.FindAsync(key.SubscriptionId, cancellationToken).ConfigureAwait(false);
@@ -53,7 +50,7 @@ public sealed partial class WebhookDeliverer(
 
         if (await MustWaitAsync(delivery, cancellationToken).ConfigureAwait(false) || turns.TryEnter(target.Id) is not { } turn)
         {
-            return DeliveryStep.Turn(TurnWait(key));
+            return DeliveryStep.Turn(now + TurnWait(key));
         }
 
         try
@@ -124,7 +121,7 @@ public sealed partial class WebhookDeliverer(
         }
 
         await RecordAsync(stored, tried with { NextAttemptAt = now + wait }, cancellationToken).ConfigureAwait(false);
-        return DeliveryStep.Retry(wait);
+        return DeliveryStep.Retry(now + wait);
     }
 
     private async Task<(DeliveryAttempt Attempt, TimeSpan RetryAfter)> SendAsync(

@@ -32,7 +32,7 @@ public sealed class WebhookHandover(SubscriptionStore subscriptions, DeliverySto
 
     /// <summary>Starts the orchestration of a delivery that is stored as pending.</summary>
     internal static Task StartAsync(DurableTaskClient durable, WebhookDelivery delivery, CancellationToken cancellationToken) => InstanceStart.EnsureAsync(
-        durable, DeliverWebhookFunctions.OrchestratorName, DeliveryKey.InstanceOf(delivery), DeliveryKey.Of(delivery), cancellationToken);
+        durable, OrchestrationNames.DeliverWebhook, DeliveryKey.InstanceOf(delivery), DeliveryKey.Of(delivery), cancellationToken);
 
     /// <summary>The delivery of a notification to a subscription before it begins.</summary>
     internal static WebhookDelivery Delivery(AlertNotification notification, WebhookSubscription subscription, DateTimeOffset now) => new(

@@ -11,17 +11,8 @@ namespace ServerlessTrace.Functions.Alerting.WindowRules;
 /// <summary>The orchestration that evaluates series rules on one minute, what starts it, and its activities.</summary>
 public sealed class EvaluationFunctions(RuleCache rules, StateStore states, SeriesEvaluation evaluation, AlertOptions options, TimeProvider clock)
 {
-    /// <summary>The orchestrator's name. Its version goes up whenever its steps change, so that running instances end as they began.</summary>
-    public const string OrchestratorName = "EvaluateAlertRules_v1";
-
-    private const string FindRulesName = "FindAlertRules_v1";
-    private const string EvaluateRulesName = "EvaluateAlertRuleBatch_v1";
-
     /// <summary>Rules that are evaluated on the same read of what was measured.</summary>
     private const int RulesPerBatch = 50;
-
-    private static readonly TaskOptions Retries = new(new TaskRetryOptions(
-        new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromSeconds(30))));
 
     /// <summary>Every minute: starts the evaluation of the minute that has just ended. Its id is the minute, so that a repeat starts nothing twice.</summary>
     [Function("EvaluateAlertRules")]
@@ -49,34 +40,33 @@ public sealed class EvaluationFunctions(RuleCache rules, StateStore states, Seri
         if (known is null)
         {
             var minute = new EvaluateMinute(end.ToUnixTimeMilliseconds(), notBefore.ToUnixTimeMilliseconds());
-            await InstanceStart.EnsureAsync(durable, OrchestratorName, instance, minute, cancellationToken).ConfigureAwait(false);
+            await InstanceStart.EnsureAsync(durable, OrchestrationNames.EvaluateAlertRules, instance, minute, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Waits until the minute's traces are sealed, and evaluates all rules on it, many at a time.</summary>
-    [Function(OrchestratorName)]
+    [Function(OrchestrationNames.EvaluateAlertRules)]
     public static async Task EvaluateAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         EvaluateMinute minute = context.GetInput<EvaluateMinute>() ?? throw new InvalidOperationException("An evaluation needs its minute as input.");
-        DateTime notBefore = DateTimeOffset.FromUnixTimeMilliseconds(minute.NotBeforeUnixMs).UtcDateTime;
-        if (context.CurrentUtcDateTime < notBefore)
-        {
-            await context.CreateTimer(notBefore, CancellationToken.None);
-        }
-
-        string[] ids = await context.CallActivityAsync<string[]>(FindRulesName, minute, Retries);
+        await context.WaitAboutAsync(minute.NotBeforeUnixMs);
+        string[] ids = await context.CallActivityAsync<string[]>(OrchestrationNames.FindAlertRules, minute, ActivityRetries.Short);
         await Task.WhenAll(ids.Chunk(RulesPerBatch).Select(batch =>
-            context.CallActivityAsync<int>(EvaluateRulesName, new EvaluateRules(batch, minute.EndUnixMs), Retries)));
+            context.CallActivityAsync<int>(OrchestrationNames.EvaluateAlertRuleBatch, new EvaluateRules(batch, minute.EndUnixMs), ActivityRetries.Short)));
     }
 
-    /// <summary>The ids of the rules that are on, and of those that are not any more but left something behind.</summary>
-    [Function(FindRulesName)]
-    public async Task<string[]> FindRulesAsync([ActivityTrigger] EvaluateMinute minute, CancellationToken cancellationToken) =>
-        [.. await FindAsync(cancellationToken).ConfigureAwait(false)];
+    /// <summary>Waits out the rest until the minute may be evaluated. The ids of the rules that are on, and of those that are not any more but left something behind.</summary>
+    [Function(OrchestrationNames.FindAlertRules)]
+    public async Task<string[]> FindRulesAsync([ActivityTrigger] EvaluateMinute minute, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(minute);
+        await clock.WaitUntilAsync(minute.NotBeforeUnixMs, cancellationToken).ConfigureAwait(false);
+        return [.. await FindAsync(cancellationToken).ConfigureAwait(false)];
+    }
 
     /// <summary>Evaluates rules; returns how many transitions they made.</summary>
-    [Function(EvaluateRulesName)]
+    [Function(OrchestrationNames.EvaluateAlertRuleBatch)]
     public Task<int> EvaluateRulesAsync(
         [ActivityTrigger] EvaluateRules input, [DurableClient] DurableTaskClient durable, CancellationToken cancellationToken)
     {
