@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using ServerlessTrace.LocalHost;
 using ServerlessTrace.LocalHost.Azurite;
-using ServerlessTrace.LocalHost.Configuration;
 
 namespace ServerlessTrace.Benchmarks.Durable;
 
