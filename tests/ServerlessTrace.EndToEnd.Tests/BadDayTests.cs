@@ -52,5 +52,5 @@ public sealed class BadDayTests : IAsyncLifetime
 
     private string InstancesTable() =>
         new TableServiceClient(_azurite.ConnectionString).Query().Select(table => table.Name)
-            .Single(name => name.Contains("Instances", StringComparison.OrdinalIgnoreCase));
+            .Single(name => name.EndsWith("Orchestrations", StringComparison.Ordinal));
 }
