@@ -44,7 +44,7 @@ public sealed class PrivateAnswerTests(ServiceFixture fixture) : IClassFixture<S
     public async Task However_many_ask_for_the_health_at_once_few_look_at_storage()
     {
         const int Asking = 200;
-        const string Look = "GET span-logs-poison";
+        const string Look = "GET span-logs";
         long before = fixture.Service.Host.StorageRequests.ByOperation.GetValueOrDefault(Look);
 
         HttpResponseMessage[] answers = await Task.WhenAll(
