@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.Functions.Orchestrations;
 
 namespace ServerlessTrace.EndToEnd.Tests.Telemetry;
 
@@ -36,7 +37,7 @@ public sealed class AlertTelemetryTests
         ReceivedSpan deliver = await host.SpanAsync(span => span.Name == "deliver");
         Assert.Equal((SpanKind.Client, trace), (deliver.Kind, Assert.Single(deliver.Links).TraceId));
         ReceivedSpan forward = await host.SpanAsync(span => span.Name == "forward");
-        ReceivedSpan activity = await host.SpanAsync(span => span.Name == "ForwardBatches_v1" && span.SpanId == forward.ParentSpanId);
+        ReceivedSpan activity = await host.SpanAsync(span => span.Name == OrchestrationNames.ForwardBatches && span.SpanId == forward.ParentSpanId);
         Assert.Equal((SpanKind.Client, forward.TraceId), (forward.Kind, activity.TraceId));
         await Eventually.GetAsync(() => Task.FromResult(forwarded.Spans.Count), count => count > 0, "The trace is forwarded");
         await host.MetricsAsync("serverlesstrace.forward.spans", "serverlesstrace.seal.traces", "serverlesstrace.seal.delay", "serverlesstrace.ingest.spans");
