@@ -30,6 +30,9 @@ switch (args.FirstOrDefault())
     case "drop":
         await ThroughputBenchmark.RunAsync(args.Skip(1).FirstOrDefault());
         return 0;
+    case "posts":
+        await ThroughputBenchmark.RunAsync("OTLP posts");
+        return 0;
     case "freshness":
         await FreshnessBenchmark.RunAsync();
         return 0;
@@ -61,6 +64,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|freshness|webhook|alerts|durable [KILLS]|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|posts|freshness|webhook|alerts|durable [KILLS]|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }

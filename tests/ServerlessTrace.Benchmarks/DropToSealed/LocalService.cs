@@ -84,15 +84,6 @@ internal sealed class LocalService : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until so many traces are sealed.</summary>
-    public async Task SealedTracesAsync(int traces)
-    {
-        while (await CountAsync("Traces") < traces)
-        {
-            await Task.Delay(50);
-        }
-    }
-
     public async Task<int> CountAsync(string table)
     {
         int count = 0;

@@ -8,17 +8,21 @@ namespace ServerlessTrace.Functions.Ingest.Http;
 
 /// <summary>
 /// Stores posts in groups. While no group is being stored, a post is stored at once. Those that come meanwhile gather, and are stored together when the group before is
-/// stored, when they are many, or when they have waited for <see cref="HttpIntakeOptions.Linger"/>. A post is acknowledged when its group is durable.
+/// stored, when they are many, or when they have waited for <see cref="HttpIntakeOptions.Linger"/>. Senders that are answered together send again together: the group after
+/// theirs waits some ms for as many posts. A post is acknowledged when its group is durable.
 /// </summary>
 public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions options, TimeProvider clock, ILogger<GroupCommitter> log) : IDisposable
 {
     private const int GroupsInFlight = 4;
     private const int UnavailablePause = 5;
+    private static readonly TimeSpan SendAgain = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _slots = new(GroupsInFlight, GroupsInFlight);
     private PostGroup? _open;
     private Task _last = Task.CompletedTask;
+    private int _lastPosts;
+    private long _lastEnded;
 
     /// <summary>Stores a post with those that come at the same time, and disposes of it.</summary>
     /// <returns>Its receipt.</returns>
@@ -32,7 +36,7 @@ public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions 
         lock (_gate)
         {
             bool isNew = _open is null;
-            group = _open ??= new PostGroup(clock.GetUtcNow());
+            group = _open ??= new PostGroup(clock.GetUtcNow(), clock.GetElapsedTime(_lastEnded) < SendAgain || !_last.IsCompleted ? _lastPosts : 1);
             group.Add(post);
             receipt = group.ReceiptOf(post);
             if (isNew)
@@ -69,11 +73,7 @@ public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions 
         using var limit = new CancellationTokenSource(options.StoreTimeout, clock);
         try
         {
-            if (!earlier.IsCompleted)
-            {
-                await Task.WhenAny(earlier, group.Full.Task, Task.Delay(options.Linger, clock, limit.Token)).ConfigureAwait(false);
-            }
-
+            await GatherAsync(group, earlier, limit.Token).ConfigureAwait(false);
             await _slots.WaitAsync(limit.Token).ConfigureAwait(false);
             try
             {
@@ -83,6 +83,7 @@ public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions 
             finally
             {
                 _slots.Release();
+                (_lastPosts, _lastEnded) = (group.Posts.Count, clock.GetTimestamp());
             }
 
             group.Stored.SetResult();
@@ -101,6 +102,19 @@ public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions 
         {
             Close(group);
             group.Dispose();
+        }
+    }
+
+    private async Task GatherAsync(PostGroup group, Task earlier, CancellationToken cancellationToken)
+    {
+        if (!earlier.IsCompleted)
+        {
+            await Task.WhenAny(earlier, group.Full.Task, Task.Delay(options.Linger, clock, cancellationToken)).ConfigureAwait(false);
+        }
+
+        if (!group.Gathered.Task.IsCompleted)
+        {
+            await Task.WhenAny(group.Gathered.Task, Task.Delay(SendAgain, clock, cancellationToken)).ConfigureAwait(false);
         }
     }
 

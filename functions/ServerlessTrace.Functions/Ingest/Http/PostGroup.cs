@@ -11,7 +11,7 @@ namespace ServerlessTrace.Functions.Ingest.Http;
 /// Posts that are stored together. A post of span logs has a receipt of its own, whose URL its sender gets. Senders of OTLP and Zipkin spans are answered what is wrong at
 /// once, and may send thousands of posts a minute: those of a kind share a receipt. Not thread-safe.
 /// </summary>
-internal sealed class PostGroup(DateTimeOffset begunAt) : IDisposable
+internal sealed class PostGroup(DateTimeOffset begunAt, int expected) : IDisposable
 {
     private readonly List<Post> _posts = [];
     private readonly List<ActivityLink> _producers = [];
@@ -34,6 +34,9 @@ internal sealed class PostGroup(DateTimeOffset begunAt) : IDisposable
     /// <summary>Completed when no more posts fit in.</summary>
     public TaskCompletionSource Full { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Completed when as many posts are there as are expected.</summary>
+    public TaskCompletionSource Gathered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Completed when all is durable; failed where it is not.</summary>
     public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -42,6 +45,11 @@ internal sealed class PostGroup(DateTimeOffset begunAt) : IDisposable
     {
         _posts.Add(post);
         Size += post.Size;
+        if (_posts.Count >= expected)
+        {
+            Gathered.TrySetResult();
+        }
+
         if (_producers.Count < ProducerContexts.Kept && Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } request)
         {
             _producers.Add(new ActivityLink(request.Context));
