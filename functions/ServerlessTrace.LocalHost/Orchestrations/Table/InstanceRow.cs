@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Data.Tables;
 using DurableTask.Core;
+using DurableTask.Core.History;
 
 namespace ServerlessTrace.LocalHost.Orchestrations.Table;
 
@@ -71,6 +72,20 @@ internal sealed record InstanceRow
         }
 
         return entity;
+    }
+
+    /// <summary>The row of an instance whose history cannot be read: it has failed.</summary>
+    public InstanceRow Damaged(Exception damage)
+    {
+        var start = new ExecutionStartedEvent(-1, null)
+        {
+            Name = Name,
+            OrchestrationInstance = new OrchestrationInstance { InstanceId = InstanceId, ExecutionId = ExecutionId },
+        };
+        var details = new FailureDetails(typeof(InvalidDataException).FullName!, $"The history is damaged: {damage.Message}", null, null, true);
+        var history = new MemoryStream();
+        HistoryJson.WriteLines(history, [start, new ExecutionCompletedEvent(-1, details.ErrorMessage, OrchestrationStatus.Failed, details)]);
+        return this with { Status = OrchestrationStatus.Failed, Body = new InstanceBody(history.ToArray(), [], [], Body.CustomStatus) };
     }
 
     /// <summary>The row that an entity holds. <paramref name="spilled"/> is the content of its blob, if it has one.</summary>

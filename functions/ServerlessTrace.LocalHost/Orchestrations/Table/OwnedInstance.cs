@@ -4,29 +4,24 @@ using DurableTask.Core.History;
 namespace ServerlessTrace.LocalHost.Orchestrations.Table;
 
 /// <summary>
-/// An instance that this host owns: its state, what has arrived for it, and what it waits for. One piece of work is done on it at a
-/// time, between <see cref="TryBegin"/> (or <c>ready</c>) and <see cref="End"/>.
+/// An instance that this host owns: its state, its mail, and what it waits for. One piece of work is done on it at a time: it begins
+/// with <see cref="TryBegin"/>, or when the hub hears of it, and ends with <see cref="End"/>.
 /// </summary>
 internal sealed class OwnedInstance : IDisposable
 {
-    private static readonly TimeSpan LongestAlarm = TimeSpan.FromDays(1);
+    private const double LongestAlarm = 24 * 3600 * 1000;
 
     private readonly Lock _gate = new();
     private readonly InstanceHub _hub;
     private readonly MemoryStream _history = new();
-    private readonly List<Arrival> _arrived = [];
-    private readonly List<Arrival> _shown = [];
-    private readonly PriorityQueue<TaskMessage, DateTimeOffset> _timers = new();
-    private readonly HashSet<int> _openActivities = [];
-    private readonly Dictionary<int, string> _openChildren = [];
+    private readonly Inbox _inbox = new();
+    private readonly OpenWork _open = new();
     private readonly List<TaskMessage> _notBegun = [];
     private readonly List<TaskMessage> _notSent = [];
     private readonly List<TaskMessage> _outbox;
     private readonly ITimer _alarm;
     private WorkItem _workItem;
-    private HashSet<long> _known;
     private InstanceRow _row;
-    private DateTimeOffset _startAt = InstanceRow.Never;
     private string? _customStatus;
     private bool _isBusy;
     private bool _isLeaving;
@@ -42,15 +37,13 @@ internal sealed class OwnedInstance : IDisposable
         _customStatus = row.Body.CustomStatus;
         _outbox = [.. row.Body.Outbox];
         _notSent.AddRange(_outbox);
-        _known = [.. row.Body.Inbox.Select(static message => message.SequenceNumber)];
         Status = row.Status;
         List<HistoryEvent> events = row.Body.ReadHistory();
         _history.Write(row.Body.History.Span);
         _workItem = NewWorkItem(events);
         _alarm = hub.Time.CreateTimer(static self => ((OwnedInstance)self!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Reopen(events, row.Body.Inbox);
-        _arrived.AddRange(row.Body.Inbox.Select(static message => new Arrival(message, null, IsStored: true)));
-        NoteStart(row.Body.Inbox);
+        _notBegun.AddRange(HasEnded ? [] : _open.Reopen(events, row.Body.Inbox, _workItem.OrchestrationRuntimeState.OrchestrationInstance));
+        _inbox.AddStored(row.Body.Inbox);
     }
 
     public string InstanceId => _row.InstanceId;
@@ -98,16 +91,15 @@ internal sealed class OwnedInstance : IDisposable
 
     private DateTimeOffset Now => _hub.Time.GetUtcNow();
 
-    private bool CanRun => !IsGone && !_isLeaving && !HasEnded && _arrived.Count > 0 && (IsStarted || Now >= _startAt);
+    private bool CanRun => !IsGone && !_isLeaving && !HasEnded && !_inbox.IsEmpty && (IsStarted || Now >= _inbox.StartAt);
 
     private bool IsOver => HasEnded && _outbox.Count == 0;
 
     /// <summary>Whether there is nothing to do for so long that the instance need not be in memory.</summary>
-    private bool IsWaiting => !HasEnded && _outbox.Count == 0 && !CanRun && _openActivities.Count == 0
-        && NextDue - Now > _hub.Options.ParkThreshold && !_openChildren.Values.Any(child => _hub.Find(child) is not null);
+    private bool IsWaiting => !HasEnded && _outbox.Count == 0 && !CanRun && !_open.HasActivities
+        && NextDue - Now > _hub.Options.ParkThreshold && !_open.Children.Any(child => _hub.Find(child) is not null);
 
-    private DateTimeOffset NextDue =>
-        !IsStarted ? _startAt : _timers.TryPeek(out _, out DateTimeOffset due) ? due : InstanceRow.Never;
+    private DateTimeOffset NextDue => IsStarted ? _open.NextTimer : _inbox.StartAt;
 
     /// <summary>Shows the instance a message that can be found out again if this host dies; false where the instance has left.</summary>
     public bool Post(TaskMessage message) => Add(message, null);
@@ -134,8 +126,7 @@ internal sealed class OwnedInstance : IDisposable
     {
         lock (_gate)
         {
-            _arrived.InsertRange(0, _shown);
-            _shown.Clear();
+            _inbox.PutBack();
             _isBusy = false;
             Kick();
         }
@@ -146,8 +137,7 @@ internal sealed class OwnedInstance : IDisposable
     {
         lock (_gate)
         {
-            SetAlarm();
-            Kick();
+            OnAlarm();
             return TakeEffects();
         }
     }
@@ -162,14 +152,12 @@ internal sealed class OwnedInstance : IDisposable
                 return null;
             }
 
-            _shown.AddRange(_arrived);
-            _arrived.Clear();
             if (_hub.Options.ReplayAlways)
             {
                 _workItem = NewWorkItem([.. HistoryJson.ReadLines<HistoryEvent>(_history.ToArray())]);
             }
 
-            _workItem.NewMessages = [.. _shown.Select(static arrival => arrival.Message)];
+            _workItem.NewMessages = _inbox.Show();
 
             // The same object again: it keeps the orchestrator's state, so that Core resumes it instead of replaying its history.
             _workItem.OrchestrationRuntimeState.NewEvents.Clear();
@@ -185,14 +173,12 @@ internal sealed class OwnedInstance : IDisposable
         lock (_gate)
         {
             bool isNews = activities.Count + forOthers.Count + timers.Count > 0 || state.OrchestrationStatus != Status
-                || state.Status != _customStatus || _shown.Any(static arrival => arrival.IsStored || arrival.Stored is not null);
+                || state.Status != _customStatus || _inbox.IsAwaited;
             if (state.OrchestrationInstance!.ExecutionId != ExecutionId)
             {
                 ExecutionId = state.OrchestrationInstance.ExecutionId;
                 _history.SetLength(0);
-                _timers.Clear();
-                _openActivities.Clear();
-                _openChildren.Clear();
+                _open.Clear();
                 isNews = true;
             }
 
@@ -202,7 +188,7 @@ internal sealed class OwnedInstance : IDisposable
                 _history, state.NewEvents.Select(happened => happened is TaskScheduledEvent ? scheduled.GetValueOrDefault(happened.EventId, happened) : happened));
             foreach (HistoryEvent happened in state.NewEvents)
             {
-                NoteChild(happened);
+                _open.NoteChild(happened);
             }
 
             Status = state.OrchestrationStatus;
@@ -211,8 +197,8 @@ internal sealed class OwnedInstance : IDisposable
             _notSent.AddRange(forOthers);
             if (!HasEnded)
             {
-                AddActivities(activities);
-                AddTimers(timers);
+                _notBegun.AddRange(activities);
+                _open.Add(activities, timers);
             }
 
             IsDirty = true;
@@ -227,11 +213,8 @@ internal sealed class OwnedInstance : IDisposable
     {
         lock (_gate)
         {
-            bool isOver = IsOver;
-            bool isWaiting = IsWaiting;
+            (bool isOver, bool isWaiting) = (IsOver, IsWaiting);
             _isLeaving = isOver || isWaiting || release;
-            TaskMessage[] inbox = HasEnded ? [] : [.. _arrived.Select(static arrival => arrival.Message)];
-            _known.UnionWith(inbox.Select(static message => message.SequenceNumber));
             return _row with
             {
                 ExecutionId = ExecutionId,
@@ -239,7 +222,7 @@ internal sealed class OwnedInstance : IDisposable
                 UpdatedAt = Now,
                 Owner = _isLeaving ? null : host,
                 LookAt = isOver || !_isLeaving ? InstanceRow.Never : isWaiting ? NextDue : Now,
-                Body = new InstanceBody(_history.ToArray(), inbox, [.. _outbox], _customStatus),
+                Body = new InstanceBody(_history.ToArray(), HasEnded ? [] : _inbox.ToStore(), [.. _outbox], _customStatus),
             };
         }
     }
@@ -250,23 +233,22 @@ internal sealed class OwnedInstance : IDisposable
         lock (_gate)
         {
             _row = written;
-            _known = [.. written.Body.Inbox.Select(static message => message.SequenceNumber)];
+            _inbox.Written(written.Body.Inbox);
             IsDirty = false;
             IsGone = _isLeaving;
-            foreach (Arrival arrival in _shown.Concat(_arrived.Where(arrival => _known.Contains(arrival.Message.SequenceNumber) || HasEnded)))
+            if (HasEnded)
             {
-                arrival.Stored?.TrySetResult(true);
+                _inbox.Close(isHandled: true);
             }
 
-            _shown.Clear();
-            if (IsGone)
+            if (!IsGone)
             {
-                LetGo();
-                return new Effects([], []);
+                SetAlarm();
+                return TakeEffects();
             }
 
-            SetAlarm();
-            return TakeEffects();
+            LetGo();
+            return new Effects([], []);
         }
     }
 
@@ -276,12 +258,7 @@ internal sealed class OwnedInstance : IDisposable
         lock (_gate)
         {
             IsDirty = true;
-            foreach (Arrival arrival in _shown)
-            {
-                arrival.Stored?.TrySetResult(true);
-            }
-
-            _shown.Clear();
+            _inbox.Discard();
         }
     }
 
@@ -295,9 +272,7 @@ internal sealed class OwnedInstance : IDisposable
         {
             _isLeaving = false;
             _row = current;
-            TaskMessage[] mail = [.. current.Body.Inbox.Where(message => _known.Add(message.SequenceNumber))];
-            _arrived.AddRange(mail.Select(static message => new Arrival(message, null, IsStored: true)));
-            NoteStart(mail);
+            _inbox.AddStored(current.Body.Inbox);
         }
     }
 
@@ -317,7 +292,6 @@ internal sealed class OwnedInstance : IDisposable
     {
         lock (_gate)
         {
-            IsGone = true;
             LetGo();
         }
     }
@@ -340,20 +314,19 @@ internal sealed class OwnedInstance : IDisposable
                 return false;
             }
 
-            if (TaskOf(message.Event) is { } task && (message.OrchestrationInstance.ExecutionId != ExecutionId || !_openActivities.Remove(task)))
+            bool isOfEarlierExecution = OpenWork.ActivityOf(message.Event) is not null && message.OrchestrationInstance.ExecutionId != ExecutionId;
+            if (isOfEarlierExecution || !_open.Expects(message.Event))
             {
                 return true;
             }
 
-            message.SequenceNumber = Random.Shared.NextInt64(1, long.MaxValue);
             if (HasEnded)
             {
                 stored?.TrySetResult(true);
                 return true;
             }
 
-            _arrived.Add(new Arrival(message, stored, IsStored: false));
-            NoteStart([message]);
+            _inbox.Add(message, stored);
             IsDirty |= stored is not null && !CanRun && !_isBusy;
             Kick();
             return true;
@@ -381,104 +354,17 @@ internal sealed class OwnedInstance : IDisposable
     /// <summary>Lets timers fire that are due, and sets the alarm for the next one.</summary>
     private void SetAlarm()
     {
-        if (IsGone)
-        {
-            return;
-        }
-
         DateTimeOffset now = Now;
-        while (_timers.TryPeek(out TaskMessage? fired, out DateTimeOffset due) && due <= now)
+        foreach (TaskMessage fired in _open.TakeDue(now))
         {
-            _timers.Dequeue();
-            fired.SequenceNumber = Random.Shared.NextInt64(1, long.MaxValue);
-            _arrived.Add(new Arrival(fired, null, IsStored: false));
+            _inbox.Add(fired, null);
         }
 
-        if (NextDue < InstanceRow.Never && NextDue > now)
+        if (!IsGone && NextDue < InstanceRow.Never && NextDue > now)
         {
             // Whole milliseconds, rounded up: a timer never fires early.
-            TimeSpan wait = TimeSpan.FromMilliseconds(Math.Ceiling((NextDue - now).TotalMilliseconds));
-            _alarm.Change(wait < LongestAlarm ? wait : LongestAlarm, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>Finds out from the history what the instance waits for.</summary>
-    private void Reopen(List<HistoryEvent> events, IReadOnlyList<TaskMessage> inbox)
-    {
-        var activities = new Dictionary<int, TaskScheduledEvent>();
-        var timers = new Dictionary<int, TimerCreatedEvent>();
-        foreach (HistoryEvent happened in events.Concat(inbox.Select(static message => message.Event)))
-        {
-            NoteChild(happened);
-            switch (happened)
-            {
-                case TaskScheduledEvent scheduled:
-                    activities[scheduled.EventId] = scheduled;
-                    break;
-                case TimerCreatedEvent created:
-                    timers[created.EventId] = created;
-                    break;
-                case TimerFiredEvent fired:
-                    timers.Remove(fired.TimerId);
-                    break;
-                default:
-                    activities.Remove(TaskOf(happened) ?? -1);
-                    break;
-            }
-        }
-
-        OrchestrationInstance? instance = _workItem.OrchestrationRuntimeState.OrchestrationInstance;
-        if (!HasEnded)
-        {
-            AddActivities([.. activities.Values.Select(scheduled => new TaskMessage { Event = scheduled, OrchestrationInstance = instance })]);
-            AddTimers([.. timers.Values.Select(created => new TaskMessage
-            {
-                Event = new TimerFiredEvent(-1, created.FireAt) { TimerId = created.EventId },
-                OrchestrationInstance = instance,
-            })]);
-        }
-    }
-
-    private void AddActivities(IList<TaskMessage> activities)
-    {
-        _notBegun.AddRange(activities);
-        _openActivities.UnionWith(activities.Select(static message => message.Event.EventId));
-    }
-
-    private void AddTimers(IList<TaskMessage> timers)
-    {
-        foreach (TaskMessage timer in timers)
-        {
-            _timers.Enqueue(timer, new DateTimeOffset(DateTime.SpecifyKind(((TimerFiredEvent)timer.Event).FireAt, DateTimeKind.Utc)));
-        }
-    }
-
-    private void NoteChild(HistoryEvent happened)
-    {
-        switch (happened)
-        {
-            case SubOrchestrationInstanceCreatedEvent created:
-                _openChildren[created.EventId] = created.InstanceId;
-                break;
-            case SubOrchestrationInstanceCompletedEvent completed:
-                _openChildren.Remove(completed.TaskScheduledId);
-                break;
-            case SubOrchestrationInstanceFailedEvent failed:
-                _openChildren.Remove(failed.TaskScheduledId);
-                break;
-        }
-    }
-
-    private void NoteStart(IEnumerable<TaskMessage> mail)
-    {
-        foreach (HistoryEvent happened in mail.Select(static message => message.Event))
-        {
-            _startAt = happened switch
-            {
-                ExecutionStartedEvent { ScheduledStartTime: { } at } => new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)),
-                ExecutionStartedEvent or ExecutionTerminatedEvent => DateTimeOffset.MinValue,
-                _ => _startAt,
-            };
+            TimeSpan wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min((NextDue - now).TotalMilliseconds, LongestAlarm)));
+            _alarm.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -492,19 +378,10 @@ internal sealed class OwnedInstance : IDisposable
 
     private void LetGo()
     {
+        IsGone = true;
         _alarm.Dispose();
-        foreach (Arrival arrival in _shown.Concat(_arrived))
-        {
-            arrival.Stored?.TrySetResult(false);
-        }
+        _inbox.Close(isHandled: false);
     }
-
-    private static int? TaskOf(HistoryEvent happened) => happened switch
-    {
-        TaskCompletedEvent completed => completed.TaskScheduledId,
-        TaskFailedEvent failed => failed.TaskScheduledId,
-        _ => null,
-    };
 
     /// <summary>What may be done now that storage has the decision.</summary>
     /// <param name="Activities">Activities to run.</param>
@@ -516,9 +393,4 @@ internal sealed class OwnedInstance : IDisposable
     {
         public OwnedInstance Instance => instance;
     }
-
-    /// <param name="Message">A message for the instance.</param>
-    /// <param name="Stored">Completed when storage has it; null where nobody waits for that.</param>
-    /// <param name="IsStored">Whether it came from storage.</param>
-    private readonly record struct Arrival(TaskMessage Message, TaskCompletionSource<bool>? Stored, bool IsStored);
 }

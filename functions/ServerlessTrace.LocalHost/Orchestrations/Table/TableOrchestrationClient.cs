@@ -21,9 +21,9 @@ internal sealed class TableOrchestrationClient(InstanceHub hub)
     public Task CreateTaskOrchestrationAsync(TaskMessage creationMessage) => CreateTaskOrchestrationAsync(creationMessage, Enum.GetValues<OrchestrationStatus>());
 
     public Task CreateTaskOrchestrationAsync(TaskMessage creationMessage, OrchestrationStatus[]? dedupeStatuses) =>
-        hub.CreateAsync(creationMessage, dedupeStatuses ?? []);
+        hub.Mail.CreateAsync(creationMessage, dedupeStatuses ?? []);
 
-    public Task SendTaskOrchestrationMessageAsync(TaskMessage message) => hub.DeliverAsync(message, CancellationToken.None);
+    public Task SendTaskOrchestrationMessageAsync(TaskMessage message) => hub.Mail.DeliverAsync(message, CancellationToken.None);
 
     public async Task SendTaskOrchestrationMessageBatchAsync(params TaskMessage[] messages)
     {
