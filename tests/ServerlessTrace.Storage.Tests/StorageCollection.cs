@@ -1,10 +1,8 @@
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests;
 
-/// <summary>The names of tables are fixed, so that tests with storage take turns; each begins with empty tables.</summary>
-[CollectionDefinition(Name)]
-public sealed class StorageCollection : ICollectionFixture<AzuriteFixture>
-{
-    public const string Name = "storage";
-}
+/// <summary>The tests with storage of this assembly, one after another.</summary>
+[CollectionDefinition(StorageTest.Collection)]
+public sealed class StorageCollection : ICollectionFixture<AzuriteFixture>;

@@ -5,6 +5,7 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 using ZstdSharp;
 
 namespace ServerlessTrace.Storage.Tests.Blocks;

@@ -3,6 +3,7 @@ using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Search;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Blocks;
 

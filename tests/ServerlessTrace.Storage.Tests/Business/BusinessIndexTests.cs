@@ -5,6 +5,7 @@ using ServerlessTrace.Storage.Business;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Business;
 

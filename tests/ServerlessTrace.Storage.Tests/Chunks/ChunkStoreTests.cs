@@ -6,6 +6,7 @@ using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Chunks;
 

@@ -5,6 +5,7 @@ using ServerlessTrace.Storage.Rows;
 using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Search;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 using Xunit.Abstractions;
 
 namespace ServerlessTrace.Storage.Tests.Costs;

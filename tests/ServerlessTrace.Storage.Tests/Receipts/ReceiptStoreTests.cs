@@ -3,6 +3,7 @@ using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Usage;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Receipts;
 

@@ -5,6 +5,7 @@ using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Retention;
 

@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using ServerlessTrace.Storage.Progress;
 using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Retention;
 

@@ -1,10 +1,11 @@
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Generation;
 using ServerlessTrace.Storage.Retention;
-using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Faults;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Retention;
 

@@ -5,10 +5,11 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Packing;
 using ServerlessTrace.Storage.Sealing;
-using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Faults;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Sealing;
 

@@ -5,6 +5,7 @@ using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
 using ServerlessTrace.TestSupport.Faults;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Sealing;
 

@@ -1,11 +1,12 @@
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Blocks;
-using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Traces;
 using ServerlessTrace.Storage.Usage;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Faults;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Sealing;
 

@@ -6,6 +6,7 @@ using ServerlessTrace.Storage.Sealing;
 using ServerlessTrace.Storage.Tests.Chunks;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Sealing;
 

@@ -2,6 +2,7 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Services;
 using ServerlessTrace.TestSupport;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Services;
 

@@ -2,9 +2,10 @@ using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Storage.Keys;
 using ServerlessTrace.Storage.Receipts;
 using ServerlessTrace.Storage.Retention;
-using ServerlessTrace.Storage.Tests.Faults;
 using ServerlessTrace.Storage.Usage;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Faults;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Usage;
 

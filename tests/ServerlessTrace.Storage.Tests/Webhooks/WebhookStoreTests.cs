@@ -4,6 +4,7 @@ using ServerlessTrace.Core.Alerting.Webhooks;
 using ServerlessTrace.Storage.Retention;
 using ServerlessTrace.Storage.Webhooks;
 using ServerlessTrace.TestSupport.Azurite;
+using ServerlessTrace.TestSupport.Storage;
 
 namespace ServerlessTrace.Storage.Tests.Webhooks;
 

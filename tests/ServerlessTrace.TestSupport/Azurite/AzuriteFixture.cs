@@ -2,7 +2,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using ServerlessTrace.LocalHost.Azurite;
-using Xunit;
 
 namespace ServerlessTrace.TestSupport.Azurite;
 
