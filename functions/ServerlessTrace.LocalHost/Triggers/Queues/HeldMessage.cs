@@ -11,6 +11,9 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message, ILogg
 
     public QueueMessage Message => message;
 
+    /// <summary>Notes a newer lock: the earlier one had run out.</summary>
+    public void Renewed(string receipt) => _receipt = receipt;
+
     /// <summary>Renews the lock until told that the work is done.</summary>
     public async Task KeepAsync(TimeSpan every, TimeSpan length, CancellationToken done)
     {
@@ -26,7 +29,7 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message, ILogg
             {
                 // Not cancelled by "done": the renewal may have happened although its answer was not read.
                 UpdateReceipt renewed = await queue.UpdateMessageAsync(message.MessageId, _receipt, message.Body, length, CancellationToken.None);
-                _receipt = renewed.PopReceipt;
+                Renewed(renewed.PopReceipt);
             }
             catch (Exception failure) when (failure is RequestFailedException or AggregateException)
             {

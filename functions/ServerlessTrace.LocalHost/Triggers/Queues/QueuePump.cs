@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Azure;
 using Azure.Storage.Queues.Models;
@@ -13,6 +14,10 @@ internal sealed class QueuePump(QueuePumpOptions options, Func<QueueMessage, Can
     private static readonly TimeSpan BusyInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(3);
 
+    // A lock is renewed so often that one late or failed renewal does not lose it.
+    private const int RenewalsPerLock = 3;
+
+    private readonly ConcurrentDictionary<string, HeldMessage> _held = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
@@ -76,7 +81,15 @@ internal sealed class QueuePump(QueuePumpOptions options, Func<QueueMessage, Can
             QueueMessage[] messages = options.MayTake() ? await ReceiveAsync() : [];
             foreach (QueueMessage message in messages)
             {
-                _running.Add(HandleAsync(message));
+                if (_held.TryGetValue(message.MessageId, out HeldMessage? held))
+                {
+                    // The lock ran out while the message is worked on here: it is locked anew, and not run twice.
+                    held.Renewed(message.PopReceipt);
+                }
+                else
+                {
+                    _running.Add(HandleAsync(message));
+                }
             }
 
             if (messages.Length > 0)
@@ -162,7 +175,8 @@ internal sealed class QueuePump(QueuePumpOptions options, Func<QueueMessage, Can
         }
 
         using var done = new CancellationTokenSource();
-        Task renewing = held.KeepAsync(options.Lock / 2, options.Lock, done.Token);
+        _held[held.Message.MessageId] = held;
+        Task renewing = held.KeepAsync(options.Lock / RenewalsPerLock, options.Lock, done.Token);
         try
         {
             await work(held.Message, limit.Token);
@@ -179,6 +193,7 @@ internal sealed class QueuePump(QueuePumpOptions options, Func<QueueMessage, Can
         {
             await done.CancelAsync();
             await renewing;
+            _held.TryRemove(held.Message.MessageId, out _);
         }
     }
 

@@ -23,10 +23,10 @@ internal sealed record QueuePumpOptions
     public required TimeSpan MaxPollingInterval { get; init; }
 
     /// <summary>
-    /// How long a message is hidden from others without a renewal. Known deviation from the platform (about 10 min), so that what a
-    /// killed host held comes back soon.
+    /// How long a message is hidden from others without a renewal. Known deviation from the platform (about 10 min): what a killed host
+    /// held is to come back within 5 s, and the next look at the queue comes up to a second after that.
     /// </summary>
-    public TimeSpan Lock { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Lock { get; init; } = TimeSpan.FromSeconds(4);
 
     public TimeSpan? FunctionTimeout { get; init; }
 

@@ -49,6 +49,43 @@ public sealed class QueuePumpTests(AzuriteFixture storage) : IClassFixture<Azuri
     }
 
     [Fact]
+    public async Task A_message_whose_lock_ran_out_while_it_is_worked_on_is_not_run_twice()
+    {
+        QueueClient queue = await storage.Queues.CreateQueueAsync(AzuriteFixture.NewName());
+        var calls = new Calls();
+        var lost = new TaskCompletionSource<QueueMessage>();
+        var seenAgain = new TaskCompletionSource();
+        using var pump = new QueuePump(
+            OptionsFor(queue) with { BatchSize = 2, NewBatchThreshold = 1 },
+            async (message, cancel) =>
+            {
+                calls.Add($"begin:{message.MessageText}:{message.DequeueCount}");
+                if (message.MessageText == "long")
+                {
+                    lost.SetResult(message);
+                    await seenAgain.Task.WaitAsync(cancel);
+                }
+
+                calls.Add($"end:{message.MessageText}");
+            },
+            NullLogger.Instance);
+        pump.Start();
+        await queue.SendMessageAsync("long");
+        QueueMessage locked = await lost.Task;
+        await queue.UpdateMessageAsync(locked.MessageId, locked.PopReceipt, locked.Body, TimeSpan.Zero);
+
+        // Once it is hidden again, the pump has received it again.
+        await Eventually.TrueAsync(async () => (await queue.PeekMessageAsync()).Value is null, () => "The message was not seen again.");
+        seenAgain.SetResult();
+        await calls.WaitForAsync("end:long");
+        await pump.StopTakingAsync();
+        await pump.DrainAsync(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(["begin:long:1", "end:long"], calls.All);
+        Assert.Equal(0, (await queue.GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
+    [Fact]
     public async Task A_message_that_ended_its_host_too_often_is_not_run_again()
     {
         QueueClient queue = await storage.Queues.CreateQueueAsync(AzuriteFixture.NewName());
