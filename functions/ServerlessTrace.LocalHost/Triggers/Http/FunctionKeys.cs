@@ -37,21 +37,33 @@ public sealed class FunctionKeys
     public static FunctionKeys ReadOrCreate(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (File.Exists(path))
+        {
+            return Read(path);
+        }
+
         FunctionKeys keys = Generate();
+        string draft = $"{path}.{Guid.NewGuid():n}";
+        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(draft, create))
+        {
+            JsonSerializer.Serialize(file, new StoredKeys(keys.Function, keys.Master));
+        }
+
         try
         {
-            var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using var file = new FileStream(path, create);
-            JsonSerializer.Serialize(file, new StoredKeys(keys.Function, keys.Master));
+            // Whole or not at all: another host may start at the same time.
+            File.Move(draft, path, overwrite: false);
             return keys;
         }
         catch (IOException) when (File.Exists(path))
         {
+            File.Delete(draft);
             return Read(path);
         }
     }

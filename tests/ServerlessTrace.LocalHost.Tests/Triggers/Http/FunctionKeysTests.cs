@@ -24,6 +24,15 @@ public sealed class FunctionKeysTests : IDisposable
     }
 
     [Fact]
+    public void Hosts_that_start_at_the_same_time_have_the_same_keys()
+    {
+        FunctionKeys[] keys = [.. Enumerable.Range(0, 32).AsParallel().WithDegreeOfParallelism(8).Select(_ => FunctionKeys.ReadOrCreate(File))];
+
+        Assert.Single(keys.Select(key => key.Function).Distinct());
+        Assert.Equal([File], Directory.GetFiles(Path.GetDirectoryName(File)!));
+    }
+
+    [Fact]
     public void The_file_is_its_owners_alone()
     {
         FunctionKeys.ReadOrCreate(File);
