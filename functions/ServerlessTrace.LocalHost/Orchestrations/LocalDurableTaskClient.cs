@@ -4,6 +4,7 @@ using DurableTask.Core.Query;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
+using ServerlessTrace.LocalHost.Orchestrations.Table;
 using CoreQuery = DurableTask.Core.Query.OrchestrationQuery;
 using OrchestrationQuery = Microsoft.DurableTask.Client.OrchestrationQuery;
 using PurgeResult = Microsoft.DurableTask.Client.PurgeResult;
@@ -97,8 +98,29 @@ internal sealed class LocalDurableTaskClient(string hubName, OrchestrationBacken
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         cancellation.ThrowIfCancellationRequested();
-        IList<OrchestrationState> states = await backend.Client.GetOrchestrationStateAsync(instanceId, allExecutions: false);
-        return states is [{ } state, ..] ? Describe(state, getInputsAndOutputs) : null;
+        if (await backend.Client.GetOrchestrationStateAsync(instanceId, allExecutions: false) is not [{ } state, ..])
+        {
+            return null;
+        }
+
+        if (state is { OrchestrationStatus: OrchestrationStatus.Failed, FailureDetails: null })
+        {
+            // Azure Storage keeps the details of a failure in the history only.
+            IList<HistoryEvent> history = await GetOrchestrationHistoryAsync(instanceId, cancellation);
+            state.FailureDetails = history.OfType<ExecutionCompletedEvent>().LastOrDefault()?.FailureDetails;
+        }
+
+        return Describe(state, getInputsAndOutputs);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IList<HistoryEvent>> GetOrchestrationHistoryAsync(string instanceId, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        cancellation.ThrowIfCancellationRequested();
+        return await backend.Client.GetOrchestrationStateAsync(instanceId, allExecutions: false) is [{ OrchestrationInstance: { } instance }, ..]
+            ? HistoryJson.ReadArray(await backend.Client.GetOrchestrationHistoryAsync(instanceId, instance.ExecutionId))
+            : throw new ArgumentException($"There is no instance '{instanceId}'.");
     }
 
     /// <inheritdoc/>

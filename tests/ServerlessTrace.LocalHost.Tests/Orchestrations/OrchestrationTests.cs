@@ -142,7 +142,7 @@ public abstract class OrchestrationTests(AzuriteFixture azurite, TestedBackend b
     public async Task A_failure_reaches_the_orchestrator_and_where_it_is_not_caught_the_client()
     {
         OrchestrationEngine engine = await _bed.StartAsync(new OrchestrationRegistry()
-            .Activity<int>("Broken", object? (_) => throw new InvalidDataException("bad gzip"))
+            .Activity<int>("Broken", object? (_) => throw new InvalidDataException("bad gzip", new EndOfStreamException("cut off")))
             .Orchestrator("Catches", async context =>
             {
                 try
@@ -168,6 +168,9 @@ public abstract class OrchestrationTests(AzuriteFixture azurite, TestedBackend b
         Assert.Equal(OrchestrationRuntimeStatus.Failed, fallen.RuntimeStatus);
         Assert.Equal(typeof(TaskFailedException).FullName, fallen.FailureDetails!.ErrorType);
         Assert.EndsWith("bad gzip", fallen.FailureDetails.ErrorMessage, StringComparison.Ordinal);
+        Microsoft.DurableTask.TaskFailureDetails inner = fallen.FailureDetails.InnerFailure!;
+        Assert.Equal((typeof(InvalidDataException).FullName, "bad gzip"), (inner.ErrorType, inner.ErrorMessage));
+        Assert.Equal((typeof(EndOfStreamException).FullName, "cut off"), (inner.InnerFailure?.ErrorType, inner.InnerFailure?.ErrorMessage));
     }
 
     [Fact]

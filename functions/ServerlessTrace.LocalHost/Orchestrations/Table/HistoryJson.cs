@@ -52,6 +52,14 @@ internal static class HistoryJson
         }
     }
 
+    /// <summary>Reads a history that is one array.</summary>
+    /// <exception cref="JsonException">It is no JSON, or contains an unknown kind of event.</exception>
+    public static IList<HistoryEvent> ReadArray(string json)
+    {
+        using var reader = new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None };
+        return Serializer.Deserialize<List<HistoryEvent>>(reader) ?? [];
+    }
+
     private static Type? ClassOf(EventType kind)
     {
         string inNamespace = $"{typeof(HistoryEvent).Namespace}.{kind}";
