@@ -144,11 +144,11 @@ internal static class DurableBenchmark
 
         public static async Task<HostProcess> StartAsync(string connectionString, DurableBackend backend)
         {
-            var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+            var process = Process.Start(new ProcessStartInfo("dotnet")
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
-                ArgumentList = { "durable-host", connectionString, backend.ToString() },
+                ArgumentList = { typeof(DurableBenchmark).Assembly.Location, "durable-host", connectionString, backend.ToString() },
             })!;
             var host = new HostProcess(process);
             await host.UntilAsync("ready");
