@@ -1,6 +1,7 @@
 using System.Net;
 using Azure.Data.Tables;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost;
 
 namespace ServerlessTrace.EndToEnd.Tests;
 
@@ -62,12 +63,14 @@ public sealed class ForwardTests : IAsyncLifetime
         Assert.True(_receiver.Deliveries.Count <= 36, $"{_receiver.Deliveries.Count} requests for 20 traces in 16 shards, once and once more.");
     }
 
-    [Fact]
-    public async Task What_a_receiver_does_not_take_is_sent_again_also_by_another_host()
+    [Theory]
+    [InlineData(DurableBackend.Table)]
+    [InlineData(DurableBackend.AzureStorage)]
+    public async Task What_a_receiver_does_not_take_is_sent_again_also_by_another_host(DurableBackend backend)
     {
         _receiver.Answer = HttpStatusCode.ServiceUnavailable;
         string trace = SpanLogs.NewTraceId();
-        await using (HostProcess host = await _azurite.StartHostAsync(Settings))
+        await using (HostProcess host = await _azurite.StartHostAsync(backend, Settings))
         {
             await host.Service.DropAsync("refused.ndjson", SpanLogs.Span(trace, "a000000000000001", "shop", "checkout", 0, 100));
             await Eventually.GetAsync(() => Task.FromResult(_receiver.Deliveries.Count), count => count >= 2, "A second try");
@@ -75,7 +78,7 @@ public sealed class ForwardTests : IAsyncLifetime
         }
 
         _receiver.Answer = HttpStatusCode.OK;
-        await using HostProcess next = await _azurite.StartHostAsync(Settings);
+        await using HostProcess next = await _azurite.StartHostAsync(backend, Settings);
         ReceivedSpan span = Assert.Single(await SpansAsync(1, next));
         Assert.Equal((trace, "checkout"), (span.TraceId, span.Name));
         await EmptyAsync(next);

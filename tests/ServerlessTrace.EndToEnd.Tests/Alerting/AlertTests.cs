@@ -6,13 +6,15 @@ using Microsoft.Extensions.DependencyInjection;
 using ServerlessTrace.Core.Spans;
 using ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.Functions.Alerting.TraceRules;
 using ServerlessTrace.Functions.Alerting.WindowRules;
 using ServerlessTrace.Functions.Api.Links;
+using ServerlessTrace.Functions.Orchestrations;
 
 namespace ServerlessTrace.EndToEnd.Tests.Alerting;
 
-/// <summary>From a dropped file to a webhook. Each test has a service name, and rules, of its own.</summary>
-public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixture>
+/// <summary>From a dropped file to a webhook, on every durable backend. Each test has a service name, and rules, of its own.</summary>
+public abstract class AlertTests(AlertFixture fixture)
 {
     private readonly RunningService _service = fixture.Service;
     private readonly Subscriber _subscriber = new(fixture.Service);
@@ -150,6 +152,29 @@ public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixtur
     }
 
     [Fact]
+    public async Task What_a_trace_rule_finds_beyond_its_limit_is_told_together_when_the_interval_is_over()
+    {
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
+        await _subscriber.SubscribeAsync(receiver.Url);
+        string rule = await RuleAsync(
+            $$$"""{"kind":"trace-duration","over":"500ms","limit":{"notifications":1,"interval":"1d"},"match":{"service":"{{{_subscriber.Service}}}"}}""");
+        await DropTracesAsync(DateTimeOffset.UtcNow, 900);
+        await Eventually.GetAsync(
+            () => _service.GetJsonAsync($"api/alerts?rule={rule}"), alerts => alerts["transitions"]!.AsArray().Count == 10, "Ten alerts listed");
+        await receiver.ReceivedAsync(1);
+
+        // The day's interval, as if it ended now.
+        DateTimeOffset day = new(DateTimeOffset.UtcNow.Date, TimeSpan.Zero);
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddMilliseconds(1);
+        await _service.Host.DurableClient.ScheduleNewOrchestrationInstanceAsync(
+            OrchestrationNames.SummarizeAlerts, new AlertInterval(rule, day.ToUnixTimeMilliseconds(), end.ToUnixTimeMilliseconds()), CancellationToken.None);
+
+        IReadOnlyList<ReceivedWebhook> received = await receiver.ReceivedAsync(2);
+        Assert.Equal(9, (int)received[1].Json["data"]!["observed"]!);
+        Assert.NotEqual(received[0].AlertId, received[1].AlertId);
+    }
+
+    [Fact]
     public async Task Rules_are_created_read_changed_and_deleted_in_the_version_that_was_read()
     {
         const string Body = """{"kind":"window","above":"500ms","enabled":false}""";
@@ -248,3 +273,7 @@ public sealed class AlertTests(AlertFixture fixture) : IClassFixture<AlertFixtur
 
     private static DateTimeOffset Minute(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
 }
+
+public sealed class AlertsOnTableTests(AlertOnTableFixture fixture) : AlertTests(fixture), IClassFixture<AlertOnTableFixture>;
+
+public sealed class AlertsOnAzureStorageTests(AlertOnAzureStorageFixture fixture) : AlertTests(fixture), IClassFixture<AlertOnAzureStorageFixture>;

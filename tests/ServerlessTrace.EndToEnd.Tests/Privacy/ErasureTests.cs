@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost;
 
 namespace ServerlessTrace.EndToEnd.Tests.Privacy;
 
@@ -51,13 +52,15 @@ public sealed class ErasureTests : IAsyncLifetime
         Assert.Null(await service.FindTraceAsync(gone));
     }
 
-    [Fact]
-    public async Task A_host_that_is_killed_in_the_middle_leaves_the_rest_to_the_next_one()
+    [Theory]
+    [InlineData(DurableBackend.Table)]
+    [InlineData(DurableBackend.AzureStorage)]
+    public async Task A_host_that_is_killed_in_the_middle_leaves_the_rest_to_the_next_one(DurableBackend backend)
     {
         (string, string) settle = ("Erasure__SettleAfter", "00:00:02");
         string gone = SpanLogs.NewTraceId();
         Uri record;
-        await using (HostProcess host = await _azurite.StartHostAsync(settle))
+        await using (HostProcess host = await _azurite.StartHostAsync(backend, settle))
         {
             await host.Service.DropAsync("orders.ndjson", Order(gone, Value));
             await host.Service.TraceAsync(gone);
@@ -69,7 +72,7 @@ public sealed class ErasureTests : IAsyncLifetime
             await host.KillAsync();
         }
 
-        await using HostProcess next = await _azurite.StartHostAsync(settle);
+        await using HostProcess next = await _azurite.StartHostAsync(backend, settle);
         JsonObject done = await DoneAsync(next.Service, record);
         Assert.Equal(1L, (long)done["traces"]!);
         Assert.Empty(await next.Service.TracesAsync());

@@ -6,12 +6,13 @@ using Microsoft.Extensions.Time.Testing;
 using ServerlessTrace.EndToEnd.Tests.Support;
 using ServerlessTrace.Functions.Orchestrations;
 using ServerlessTrace.Functions.Retention;
+using ServerlessTrace.LocalHost;
 using ServerlessTrace.Storage.Retention;
 
 namespace ServerlessTrace.EndToEnd.Tests.Privacy;
 
-/// <summary>The retention's orchestration on a running host, and what came in before it; on storage of its own, since it deletes everything.</summary>
-public sealed class RetentionTests : IAsyncLifetime
+/// <summary>The retention's orchestration on a running host, on every durable backend, and what came in before it; on storage of its own, since it deletes everything.</summary>
+public abstract class RetentionTests(DurableBackend backend) : IAsyncLifetime
 {
     private readonly OwnAzurite _azurite = new();
 
@@ -20,7 +21,7 @@ public sealed class RetentionTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _azurite.InitializeAsync();
-        Service = await RunningService.StartAsync(_azurite.ConnectionString);
+        Service = await RunningService.StartAsync(_azurite.ConnectionString, backend);
     }
 
     public async Task DisposeAsync()
@@ -90,3 +91,7 @@ public sealed class RetentionTests : IAsyncLifetime
 
     private async Task<JsonObject> UsageAsync() => (await Service.GetJsonAsync("api/usage"))["days"]![0]!.AsObject();
 }
+
+public sealed class RetentionOnTableTests() : RetentionTests(DurableBackend.Table);
+
+public sealed class RetentionOnAzureStorageTests() : RetentionTests(DurableBackend.AzureStorage);

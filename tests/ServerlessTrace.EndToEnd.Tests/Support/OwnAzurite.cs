@@ -1,3 +1,4 @@
+using ServerlessTrace.LocalHost;
 using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.EndToEnd.Tests.Support;
@@ -19,6 +20,10 @@ internal sealed class OwnAzurite : IAsyncLifetime
 
     /// <summary>Starts a host on this storage as a process of its own, which can be killed.</summary>
     public Task<HostProcess> StartHostAsync(params (string Name, string Value)[] settings) => HostProcess.StartAsync(ConnectionString, Folder, settings);
+
+    /// <summary>Starts a host with its orchestrations on one of the backends.</summary>
+    public Task<HostProcess> StartHostAsync(DurableBackend backend, params (string Name, string Value)[] settings) =>
+        StartHostAsync([.. settings, (Product.DurableVariable, backend == DurableBackend.Table ? "table" : "azure-storage")]);
 
     public async Task DisposeAsync()
     {

@@ -35,7 +35,16 @@ internal sealed class RunningService : IAsyncDisposable
     public QueueClient Queue(string name = "span-logs") => new(ConnectionString, name);
 
     /// <summary>Starts the product in this process, as the executable does, but for functions it shall do without.</summary>
-    public static async Task<RunningService> StartAsync(string connectionString, IReadOnlyDictionary<string, string>? settings = null, params Type[] without)
+    public static Task<RunningService> StartAsync(string connectionString, IReadOnlyDictionary<string, string>? settings = null, params Type[] without) =>
+        StartAsync(connectionString, settings, static _ => { }, without);
+
+    /// <summary>Starts the product in this process with its orchestrations on one of the backends.</summary>
+    public static Task<RunningService> StartAsync(string connectionString, DurableBackend backend, IReadOnlyDictionary<string, string>? settings = null) =>
+        StartAsync(connectionString, settings, options => options.Durable = backend);
+
+    /// <summary>Starts the product in this process with other options.</summary>
+    public static async Task<RunningService> StartAsync(
+        string connectionString, IReadOnlyDictionary<string, string>? settings, Action<LocalFunctionHostOptions> adjust, params Type[] without)
     {
         LocalFunctionHostOptions options = Product.Options(connectionString, port: 0);
         foreach ((string name, string value) in settings ?? new Dictionary<string, string>())
@@ -48,6 +57,7 @@ internal sealed class RunningService : IAsyncDisposable
             options.FunctionClasses.Remove(function);
         }
 
+        adjust(options);
         LocalFunctionHost host = await LocalFunctionHost.StartAsync(options);
         return new RunningService(host.BaseAddress, host.Keys.Function, connectionString, host);
     }

@@ -9,7 +9,8 @@ using ServerlessTrace.EndToEnd.Tests.Support;
 
 namespace ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 
-public sealed class DeliveryTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>
+/// <summary>From a notification to its receiver, on every durable backend.</summary>
+public abstract class DeliveryTests(WebhookFixture fixture)
 {
     private readonly RunningService _service = fixture.Service;
     private readonly Subscriber _subscriber = new(fixture.Service);
@@ -342,3 +343,7 @@ public sealed class DeliveryTests(WebhookFixture fixture) : IClassFixture<Webhoo
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
+
+public sealed class DeliveriesOnTableTests(WebhookOnTableFixture fixture) : DeliveryTests(fixture), IClassFixture<WebhookOnTableFixture>;
+
+public sealed class DeliveriesOnAzureStorageTests(WebhookOnAzureStorageFixture fixture) : DeliveryTests(fixture), IClassFixture<WebhookOnAzureStorageFixture>;

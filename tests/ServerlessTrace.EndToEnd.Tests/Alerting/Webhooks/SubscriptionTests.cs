@@ -4,7 +4,7 @@ using ServerlessTrace.EndToEnd.Tests.Support;
 
 namespace ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 
-public sealed class SubscriptionTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>
+public sealed class SubscriptionTests(WebhookOnTableFixture fixture) : IClassFixture<WebhookOnTableFixture>
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

@@ -1,9 +1,10 @@
 using ServerlessTrace.EndToEnd.Tests.Support;
+using ServerlessTrace.LocalHost;
 
 namespace ServerlessTrace.EndToEnd.Tests.Alerting.Webhooks;
 
 /// <summary>A service on a storage of its own, that may call loopback and does not wait long between attempts.</summary>
-public sealed class WebhookFixture : IAsyncLifetime
+public abstract class WebhookFixture(DurableBackend backend) : IAsyncLifetime
 {
     private readonly OwnAzurite _azurite = new();
 
@@ -25,7 +26,7 @@ public sealed class WebhookFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _azurite.InitializeAsync();
-        Service = await RunningService.StartAsync(_azurite.ConnectionString, Settings);
+        Service = await RunningService.StartAsync(_azurite.ConnectionString, backend, Settings);
     }
 
     public async Task DisposeAsync()
@@ -34,3 +35,7 @@ public sealed class WebhookFixture : IAsyncLifetime
         await _azurite.DisposeAsync();
     }
 }
+
+public sealed class WebhookOnTableFixture() : WebhookFixture(DurableBackend.Table);
+
+public sealed class WebhookOnAzureStorageFixture() : WebhookFixture(DurableBackend.AzureStorage);
