@@ -15,14 +15,14 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
-    private readonly AzuriteProcess _process;
+    private readonly KnownProcess _process;
     private readonly string _folder;
     private readonly FileStream _ownership;
     private readonly CancellationTokenSource _watching = new();
     private readonly Task _watch;
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private AzuriteServer(AzuriteProcess process, AzuritePorts ports, AzuriteOptions options, FileStream ownership, bool reused)
+    private AzuriteServer(KnownProcess process, AzuritePorts ports, AzuriteOptions options, FileStream ownership, bool reused)
     {
         _process = process;
         _folder = options.Folder;
@@ -145,8 +145,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
             DataFolderOf(options.Folder),
             cancellationToken,
             ("SERVERLESSTRACE_PARENT_PID", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        AzuriteProcess process = launched is { ExitCode: 0 } && int.TryParse(launched.Output, CultureInfo.InvariantCulture, out int id)
-            && AzuriteProcess.Find(id) is { } found ? found : throw DidNotStart(log, launched?.Errors);
+        KnownProcess process = launched is { ExitCode: 0 } && int.TryParse(launched.Output, CultureInfo.InvariantCulture, out int id)
+            && KnownProcess.Find(id) is { } found ? found : throw DidNotStart(log, launched?.Errors);
 
         // Written before the ports are known, so that even a host killed right now leaves a trail to it.
         var state = new AzuriteState(process.Id, process.StartedAt, default, options.InMemory, installation.Folder);
@@ -221,7 +221,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         }
     }
 
-    private static async Task<AzuritePorts> WaitForPortsAsync(AzuriteProcess process, string log, CancellationToken cancellationToken)
+    private static async Task<AzuritePorts> WaitForPortsAsync(KnownProcess process, string log, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         while (process.IsRunning && Stopwatch.GetElapsedTime(start) < StartLimit)

@@ -5,7 +5,7 @@ namespace ServerlessTrace.LocalHost.Azurite;
 /// <summary>What a run writes down about its Azurite, so that the next run finds one that a killed run left behind.</summary>
 internal sealed record AzuriteState(int ProcessId, DateTimeOffset StartedAt, AzuritePorts Ports, bool InMemory, string Installation)
 {
-    public AzuriteProcess Process => new(ProcessId, StartedAt);
+    public KnownProcess Process => new(ProcessId, StartedAt);
 
     public static AzuriteState? Read(string path)
     {

@@ -16,7 +16,7 @@ internal sealed class LocalDurableTaskClient(string hubName, OrchestrationBacken
 {
     private const int MaxIdLength = 100;
 
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>What the platform does not start again: its setting <c>overridableExistingInstanceStates</c> is <c>NonRunningStates</c>.</summary>
@@ -87,10 +87,9 @@ internal sealed class LocalDurableTaskClient(string hubName, OrchestrationBacken
         WaitAsync(instanceId, static metadata => metadata.RuntimeStatus != OrchestrationRuntimeStatus.Pending, getInputsAndOutputs, cancellation);
 
     /// <inheritdoc/>
-    public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
-        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) => backend.WaitsPromptly
-        ? Describe(await backend.Client.WaitForOrchestrationAsync(instanceId, null, TimeSpan.MaxValue, cancellation), getInputsAndOutputs)
-        : await WaitAsync(instanceId, static metadata => metadata.IsCompleted, getInputsAndOutputs, cancellation);
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        WaitAsync(instanceId, static metadata => metadata.IsCompleted, getInputsAndOutputs, cancellation);
 
     /// <inheritdoc/>
     public override async Task<OrchestrationMetadata?> GetInstancesAsync(

@@ -9,8 +9,7 @@ namespace ServerlessTrace.LocalHost.Orchestrations;
 /// <summary>Where instances are kept.</summary>
 /// <param name="Service">The worker's side.</param>
 /// <param name="Client">The client's side, which can query and purge, too.</param>
-/// <param name="WaitsPromptly">Whether <see cref="IOrchestrationServiceClient.WaitForOrchestrationAsync"/> does more than polling.</param>
-internal sealed record OrchestrationBackend(IOrchestrationService Service, IOrchestrationServiceClient Client, bool WaitsPromptly)
+internal sealed record OrchestrationBackend(IOrchestrationService Service, IOrchestrationServiceClient Client)
 {
     /// <summary>One table: fast, and with few requests, on the storage emulator.</summary>
     public static OrchestrationBackend OnTable(
@@ -21,13 +20,13 @@ internal sealed record OrchestrationBackend(IOrchestrationService Service, IOrch
 #pragma warning restore CA1308
         ILogger logger = loggers.CreateLogger<TableOrchestrationService>();
         var hub = new InstanceHub(new InstanceTable(tables.GetTableClient(hubName + "Orchestrations"), spills), options, time, logger);
-        return new OrchestrationBackend(new TableOrchestrationService(hub, logger), new TableOrchestrationClient(hub), WaitsPromptly: true);
+        return new OrchestrationBackend(new TableOrchestrationService(hub, logger), new TableOrchestrationClient(hub));
     }
 
     /// <summary>The backend that Durable Functions use on Azure by default.</summary>
     public static OrchestrationBackend OnAzureStorage(AzureStorageOrchestrationServiceSettings settings)
     {
         var service = new AzureStorageOrchestrationService(settings);
-        return new OrchestrationBackend(service, service, WaitsPromptly: false);
+        return new OrchestrationBackend(service, service);
     }
 }

@@ -79,6 +79,9 @@ internal static class OrchestrationFunctions
         LeaseInterval = Lease,
         LeaseRenewInterval = LeaseRenewal,
         LeaseAcquireInterval = LeaseRenewal,
+
+        // Azurite may stall for seconds; a request that is given up meanwhile only adds to them.
+        PartitionTableOperationTimeout = Lease,
         UseAppLease = false,
         ThrowExceptionOnInvalidDedupeStatus = true,
     };

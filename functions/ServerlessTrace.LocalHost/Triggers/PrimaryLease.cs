@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using ServerlessTrace.LocalHost.Azurite;
 
 namespace ServerlessTrace.LocalHost.Triggers;
 
@@ -27,8 +25,7 @@ internal sealed class PrimaryLease(BlobContainerClient container, string name, I
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(12);
 
     private readonly BlobClient _blob = container.GetBlobClient(name);
-
-    private static string ThisProcess { get; } = Describe(AzuriteProcess.Find(Environment.ProcessId)!);
+    private readonly string _host = HostIdentity.New().ToString();
 
     /// <summary>Runs <paramref name="work"/> whenever this host is the primary, until stopped.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
@@ -56,9 +53,6 @@ internal sealed class PrimaryLease(BlobContainerClient container, string name, I
         }
     }
 
-    private static string Describe(AzuriteProcess process) => string.Create(
-        CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{process.StartedAt.ToUnixTimeSeconds()}");
-
     private async Task<BlobLeaseClient?> TryAcquireAsync(CancellationToken cancellationToken)
     {
         BlobLeaseClient lease = _blob.GetBlobLeaseClient();
@@ -83,7 +77,7 @@ internal sealed class PrimaryLease(BlobContainerClient container, string name, I
             await lease.AcquireAsync(Duration, cancellationToken: cancellationToken);
         }
 
-        var holder = new Dictionary<string, string> { [HolderKey] = ThisProcess };
+        var holder = new Dictionary<string, string> { [HolderKey] = _host };
         await _blob.SetMetadataAsync(holder, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellationToken);
         return lease;
     }
@@ -104,12 +98,7 @@ internal sealed class PrimaryLease(BlobContainerClient container, string name, I
     private async Task<bool> HolderIsGoneAsync(CancellationToken cancellationToken)
     {
         BlobProperties properties = await _blob.GetPropertiesAsync(cancellationToken: cancellationToken);
-        string[] holder = properties.Metadata.TryGetValue(HolderKey, out string? text) ? text.Split('/') : [];
-        return holder is [var machine, var id, var startedAt]
-            && machine == Environment.MachineName
-            && int.TryParse(id, CultureInfo.InvariantCulture, out int processId)
-            && long.TryParse(startedAt, CultureInfo.InvariantCulture, out long seconds)
-            && !new AzuriteProcess(processId, DateTimeOffset.FromUnixTimeSeconds(seconds)).IsRunning;
+        return properties.Metadata.TryGetValue(HolderKey, out string? holder) && HostIdentity.IsKnownDead(holder);
     }
 
     private async Task HoldAsync(BlobLeaseClient lease, Func<CancellationToken, Task> work, CancellationToken stopping)

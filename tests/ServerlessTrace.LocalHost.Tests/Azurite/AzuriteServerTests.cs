@@ -70,7 +70,7 @@ public sealed class AzuriteServerTests(AzuriteFixture storage) : IClassFixture<A
         await using AzuriteServer next = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
 
         Assert.False(next.IsReused);
-        Assert.Null(AzuriteProcess.Find(left.ProcessId));
+        Assert.Null(KnownProcess.Find(left.ProcessId));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class AzuriteServerTests(AzuriteFixture storage) : IClassFixture<A
     {
         await using AzuriteServer server = await AzuriteServer.StartAsync(new AzuriteOptions { Folder = _folder, InMemory = true });
 
-        AzuriteProcess.Find(server.ProcessId)!.Terminate();
+        KnownProcess.Find(server.ProcessId)!.Terminate();
 
         Assert.StartsWith("Azurite ended unexpectedly", await server.Ended.WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
     }

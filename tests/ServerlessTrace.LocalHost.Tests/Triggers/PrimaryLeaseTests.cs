@@ -1,10 +1,8 @@
-using System.Globalization;
 using Azure.Core;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging.Abstractions;
-using ServerlessTrace.LocalHost.Azurite;
 using ServerlessTrace.LocalHost.Storage;
 using ServerlessTrace.LocalHost.Tests.Hosting;
 using ServerlessTrace.LocalHost.Triggers;
@@ -40,7 +38,7 @@ public sealed class PrimaryLeaseTests(AzuriteFixture storage) : IClassFixture<Az
     public async Task A_lease_whose_holder_was_killed_on_this_machine_is_broken()
     {
         // An id that no process has, with a lease that would never run out.
-        await HoldAsync(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{int.MaxValue}/0"));
+        await HoldAsync(HostIdentity.New() with { ProcessId = int.MaxValue });
         var calls = new Calls();
         using var stops = new CancellationTokenSource();
 
@@ -54,9 +52,8 @@ public sealed class PrimaryLeaseTests(AzuriteFixture storage) : IClassFixture<Az
     [Fact]
     public async Task A_lease_of_a_living_holder_or_another_machine_is_respected()
     {
-        AzuriteProcess living = AzuriteProcess.Find(Environment.ProcessId)!;
-        await HoldAsync(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{living.Id}/{living.StartedAt.ToUnixTimeSeconds()}"));
-        BlobLeaseClient elsewhere = await HoldAsync($"elsewhere/{int.MaxValue}/0", "other");
+        await HoldAsync(HostIdentity.New());
+        BlobLeaseClient elsewhere = await HoldAsync(HostIdentity.New() with { Machine = "elsewhere", ProcessId = int.MaxValue }, "other");
         var calls = new Calls();
         using var stops = new CancellationTokenSource();
         Task here = RunAsync("here", calls, stops.Token);
@@ -88,12 +85,12 @@ public sealed class PrimaryLeaseTests(AzuriteFixture storage) : IClassFixture<Az
         return new BlobServiceClient(storage.ConnectionString, options);
     }
 
-    private async Task<BlobLeaseClient> HoldAsync(string holder, string name = "primary")
+    private async Task<BlobLeaseClient> HoldAsync(HostIdentity holder, string name = "primary")
     {
         BlobContainerClient container = storage.Blobs.GetBlobContainerClient(_name);
         await container.CreateIfNotExistsAsync();
         BlobClient blob = container.GetBlobClient(name);
-        await blob.UploadAsync(BinaryData.FromString(string.Empty), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["holder"] = holder } });
+        await blob.UploadAsync(BinaryData.FromString(string.Empty), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["holder"] = holder.ToString() } });
         BlobLeaseClient lease = blob.GetBlobLeaseClient();
         await lease.AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration);
         return lease;

@@ -16,7 +16,6 @@ internal sealed class InstanceHub : IDisposable
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, OwnedInstance> _instances = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _endWaiters = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _overflow = new();
     private readonly Channel<OwnedInstance> _ready = Channel.CreateUnbounded<OwnedInstance>();
     private readonly Channel<TaskMessage> _activities = Channel.CreateUnbounded<TaskMessage>();
@@ -147,12 +146,6 @@ internal sealed class InstanceHub : IDisposable
             await Task.Delay(RetryPause, Time, Ended);
         }
     }
-
-    /// <summary>Completes when an instance ends on this host: a hint.</summary>
-    public Task EndHereAsync(string instanceId) =>
-        _endWaiters.GetOrAdd(instanceId, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-    public void ForgetEnd(string instanceId) => _endWaiters.TryRemove(instanceId, out _);
 
     /// <summary>Queues an instance for its orchestrator.</summary>
     public void Announce(OwnedInstance instance) => _ready.Writer.TryWrite(instance);
@@ -330,11 +323,6 @@ internal sealed class InstanceHub : IDisposable
         }
 
         _instances.TryRemove(KeyValuePair.Create(instance.InstanceId, instance));
-        if (_endWaiters.TryRemove(instance.InstanceId, out TaskCompletionSource? waiters))
-        {
-            waiters.TrySetResult();
-        }
-
         if (HasRoom && _overflow.TryDequeue(out string? waiting))
         {
             Background(waiting, TakeOverflowAsync(waiting));

@@ -11,8 +11,6 @@ namespace ServerlessTrace.LocalHost.Orchestrations.Table;
 internal sealed class TableOrchestrationClient(InstanceHub hub)
     : IOrchestrationServiceClient, IOrchestrationServicePurgeClient, IOrchestrationServiceQueryClient
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private static readonly string[] PurgeColumns = ["PartitionKey", "RowKey", nameof(InstanceRow.Blob)];
     private static readonly OrchestrationStatus[] EndStatuses = [OrchestrationStatus.Completed, OrchestrationStatus.Failed, OrchestrationStatus.Terminated];
 
@@ -33,30 +31,9 @@ internal sealed class TableOrchestrationClient(InstanceHub hub)
         }
     }
 
-    public async Task<OrchestrationState> WaitForOrchestrationAsync(
-        string instanceId, string executionId, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : timeout);
-        try
-        {
-            for (TimeSpan pause = ShortestPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-            {
-                Task endsHere = hub.EndHereAsync(instanceId);
-                if (await hub.Table.ReadAsync(instanceId, limit.Token) is { HasEnded: true } ended)
-                {
-                    return StateOf(ended);
-                }
-
-                await Task.WhenAny(endsHere, Task.Delay(pause, hub.Time, limit.Token));
-                limit.Token.ThrowIfCancellationRequested();
-            }
-        }
-        finally
-        {
-            hub.ForgetEnd(instanceId);
-        }
-    }
+    /// <summary>Not supported: <see cref="LocalDurableTaskClient"/> waits by polling, on every backend.</summary>
+    public Task<OrchestrationState> WaitForOrchestrationAsync(
+        string instanceId, string executionId, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task ForceTerminateTaskOrchestrationAsync(string instanceId, string reason) => SendTaskOrchestrationMessageAsync(new TaskMessage
     {

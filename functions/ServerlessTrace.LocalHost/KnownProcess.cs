@@ -3,33 +3,50 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace ServerlessTrace.LocalHost.Azurite;
+namespace ServerlessTrace.LocalHost;
 
 /// <summary>A process that is perhaps not our child, told from a later one of the same id by when it started.</summary>
 /// <param name="Id">The operating system's id.</param>
 /// <param name="StartedAt">When it started.</param>
-internal sealed record AzuriteProcess(int Id, DateTimeOffset StartedAt)
+internal sealed record KnownProcess(int Id, DateTimeOffset StartedAt)
 {
     private const int Sigterm = 15;
 
     // Start times are derived from clock ticks since boot and differ a little from reading to reading.
     private static readonly TimeSpan StartTimeTolerance = TimeSpan.FromSeconds(3);
 
+    public static KnownProcess This { get; } = Find(Environment.ProcessId)!;
+
+    /// <summary>Whether it runs, as far as this user may know.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            try
+            {
+                return Find(Id) is { } found && (found.StartedAt - StartedAt).Duration() <= StartTimeTolerance;
+            }
+            catch (Win32Exception)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>The process of an id; null when there is none.</summary>
-    public static AzuriteProcess? Find(int id)
+    /// <exception cref="Win32Exception">It is another user's.</exception>
+    public static KnownProcess? Find(int id)
     {
         try
         {
             using var process = Process.GetProcessById(id);
-            return process.HasExited || IsZombie(id) ? null : new AzuriteProcess(id, process.StartTime);
+            return process.HasExited || IsZombie(id) ? null : new KnownProcess(id, process.StartTime);
         }
-        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException or Win32Exception)
+        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
         {
             return null;
         }
     }
-
-    public bool IsRunning => Find(Id) is { } found && (found.StartedAt - StartedAt).Duration() < StartTimeTolerance;
 
     /// <summary>Asks the process to end; Azurite then writes what it holds. It is never killed: that loses acknowledged writes.</summary>
     public void Terminate() => _ = kill(Id, Sigterm);
