@@ -76,6 +76,7 @@ public sealed class RandomParts(int seed)
         ulong parent = _random.Next(3) == 0 ? 0 : _random.Next(8) == 0 ? (ulong)_random.Next(1, ids + 3) : id * 7 % (ulong)(ids + 1);
         flags &= name.Length == 0 ? ~SpanFlags.NameFromStart : ~SpanFlags.None;
         flags |= service.Length > 0 && _random.Next(4) == 0 ? SpanFlags.ServiceFromSource : SpanFlags.None;
+        flags |= (flags & (SpanFlags.Started | SpanFlags.Ended)) == SpanFlags.Ended && _random.Next(2) == 0 ? SpanFlags.TimeIsAmbiguous : SpanFlags.None;
         flags |= parent != 0 && _random.Next(10) == 0 ? SpanFlags.FollowsFrom : SpanFlags.None;
         return new SpanPart
         {

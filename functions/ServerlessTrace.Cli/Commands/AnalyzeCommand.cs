@@ -6,6 +6,7 @@ using ServerlessTrace.Cli.Sources;
 using ServerlessTrace.Core.Analysis;
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Reports;
 using ServerlessTrace.Core.Spans;
 
@@ -51,6 +52,14 @@ internal static class AnalyzeCommand
         HelpName = "order_id,amount",
     };
 
+    /// <summary>What the only time of a record with a duration is.</summary>
+    internal static readonly Option<string> Timestamp = new("--timestamp")
+    {
+        Description = "What the only time of a record with a duration_ms and no event is: start, end, or auto: the end, unless children and events lie inside "
+            + "their spans only if it is the start.",
+        DefaultValueFactory = _ => "auto",
+    };
+
     /// <summary>Where the result goes.</summary>
     internal static readonly Option<string?> OutputFile = new("--output", "-o")
     {
@@ -61,11 +70,12 @@ internal static class AnalyzeCommand
     public static Command Create()
     {
         Path.AcceptOnlyFromAmong("strict", "tolerant");
+        Timestamp.AcceptOnlyFromAmong("auto", "start", "end");
         var command = new Command(
             "analyze",
             "Read span logs from files and print traces, with no service and no storage.")
         {
-            Sources, Id, Format, Path, BusinessKeys, OutputFile,
+            Sources, Id, Format, Path, BusinessKeys, Timestamp, OutputFile,
         };
         command.Validators.Add(result =>
         {
@@ -87,6 +97,14 @@ internal static class AnalyzeCommand
         return keys.Length == 0 ? options : options with { BusinessKeys = keys };
     }
 
+    /// <summary>What the command line says of times.</summary>
+    internal static TimestampMeaning TimestampOf(ParseResult parsed) => parsed.GetValue(Timestamp) switch
+    {
+        "start" => TimestampMeaning.Start,
+        "end" => TimestampMeaning.End,
+        _ => TimestampMeaning.Auto,
+    };
+
     private static Option<TraceId?> TraceIdOption() => new("--trace-id", "-t")
     {
         Description = "The trace to report: up to 32 hex digits; a shorter id is padded with zeros on the left.",
@@ -102,12 +120,12 @@ internal static class AnalyzeCommand
         TraceId? wanted = parsed.GetValue(Id);
         if (format == ResultFormat.Text && wanted is null)
         {
-            return await WriteTableAsync(sources, file, cancellationToken);
+            return await WriteTableAsync(sources, TimestampOf(parsed), file, cancellationToken);
         }
 
         (SpanBatch batch, int exitCode) = wanted is { } id
-            ? await ReadOneAsync(sources, id, cancellationToken)
-            : await ReadAllAsync(sources, cancellationToken);
+            ? await ReadOneAsync(sources, TimestampOf(parsed), id, cancellationToken)
+            : await ReadAllAsync(sources, TimestampOf(parsed), cancellationToken);
         if (exitCode != ExitCode.Fine)
         {
             return exitCode;
@@ -125,10 +143,10 @@ internal static class AnalyzeCommand
     }
 
     /// <summary>The summary needs no whole traces: of each record only what a line tells is kept.</summary>
-    private static async Task<int> WriteTableAsync(string[] sources, string? file, CancellationToken cancellationToken)
+    private static async Task<int> WriteTableAsync(string[] sources, TimestampMeaning timestamp, string? file, CancellationToken cancellationToken)
     {
         TraceOutlines outlines = new();
-        if (await SourceReading.InBatchesAsync(sources, attributes: false, () => (outlines = new TraceOutlines()).Add, cancellationToken) == 0)
+        if (await SourceReading.InBatchesAsync(sources, timestamp, attributes: false, () => (outlines = new TraceOutlines()).Add, cancellationToken) == 0)
         {
             return await NothingReadAsync();
         }
@@ -146,10 +164,10 @@ internal static class AnalyzeCommand
         });
     }
 
-    private static async Task<(SpanBatch Batch, int ExitCode)> ReadOneAsync(string[] sources, TraceId wanted, CancellationToken cancellationToken)
+    private static async Task<(SpanBatch Batch, int ExitCode)> ReadOneAsync(string[] sources, TimestampMeaning timestamp, TraceId wanted, CancellationToken cancellationToken)
     {
         OneTrace trace = new(wanted);
-        if (await SourceReading.InBatchesAsync(sources, attributes: true, () => (trace = new OneTrace(wanted)).Take, cancellationToken) == 0)
+        if (await SourceReading.InBatchesAsync(sources, timestamp, attributes: true, () => (trace = new OneTrace(wanted)).Take, cancellationToken) == 0)
         {
             return (trace.Batch, await NothingReadAsync());
         }
@@ -163,9 +181,9 @@ internal static class AnalyzeCommand
         return (trace.Batch, ExitCode.Nothing);
     }
 
-    private static async Task<(SpanBatch Batch, int ExitCode)> ReadAllAsync(string[] sources, CancellationToken cancellationToken)
+    private static async Task<(SpanBatch Batch, int ExitCode)> ReadAllAsync(string[] sources, TimestampMeaning timestamp, CancellationToken cancellationToken)
     {
-        (SourceReading reading, _) = await SourceReading.OfAsync(sources, cancellationToken);
+        (SourceReading reading, _) = await SourceReading.OfAsync(sources, timestamp, cancellationToken);
         return (reading.Batch, reading.Records == 0 ? await NothingReadAsync() : ExitCode.Fine);
     }
 

@@ -35,7 +35,7 @@ internal static class CompareCommand
     {
         var command = new Command("compare", "Print what is different between two traces: what became slower, and which calls only one of them makes.")
         {
-            First, Second, Sources, RunningService.Url.Option, RunningService.Key.Option, AnalyzeCommand.Path, Format, AnalyzeCommand.OutputFile,
+            First, Second, Sources, RunningService.Url.Option, RunningService.Key.Option, AnalyzeCommand.Path, AnalyzeCommand.Timestamp, Format, AnalyzeCommand.OutputFile,
         };
         command.Validators.Add(result =>
         {
@@ -70,7 +70,7 @@ internal static class CompareCommand
 
     private static async Task<int> CompareFilesAsync(ParseResult parsed, string[] sources, string format, string? file, CancellationToken cancellationToken)
     {
-        (SourceReading reading, IReadOnlyList<TraceRange> ranges) = await SourceReading.OfAsync(sources, cancellationToken);
+        (SourceReading reading, IReadOnlyList<TraceRange> ranges) = await SourceReading.OfAsync(sources, AnalyzeCommand.TimestampOf(parsed), cancellationToken);
         var analyses = new List<TraceAnalysis>();
         foreach (TraceId id in new[] { parsed.GetValue(First), parsed.GetValue(Second) })
         {

@@ -19,7 +19,7 @@ internal static class TimelineCommand
     {
         var command = new Command("timeline", "Write a trace as an HTML page with waterfall, flame graph, service map and report.")
         {
-            AnalyzeCommand.Sources, AnalyzeCommand.Id, AnalyzeCommand.Path, AnalyzeCommand.BusinessKeys, AnalyzeCommand.OutputFile,
+            AnalyzeCommand.Sources, AnalyzeCommand.Id, AnalyzeCommand.Path, AnalyzeCommand.BusinessKeys, AnalyzeCommand.Timestamp, AnalyzeCommand.OutputFile,
         };
         command.SetAction((parsed, cancellationToken) => AnalyzeCommand.RunAsync(parsed, ResultFormat.Html, cancellationToken));
         return command;

@@ -9,15 +9,19 @@ namespace ServerlessTrace.Cli.Sources;
 /// <summary>Reads all sources; says on standard error what could not be read.</summary>
 /// <param name="errors">Standard error.</param>
 /// <param name="started">Called with the name of each source when it is read.</param>
-internal sealed class SourceReading(TextWriter errors, Action<string> started)
+/// <param name="timestamp">What the only time of a record with a duration is.</param>
+internal sealed class SourceReading(TextWriter errors, Action<string> started, TimestampMeaning timestamp = TimestampMeaning.Auto)
 {
     private const int RejectionsShown = 3;
 
     // What such batches hold fits into the caches.
-    private static readonly ReadLimits InBatches = new() { SpansPerBatch = 2_000, RejectionsKept = RejectionsShown };
+    private readonly ReadLimits _inBatches = new() { SpansPerBatch = 2_000, RejectionsKept = RejectionsShown, Timestamp = timestamp };
 
     // Nothing is cleared between calls, so a batch never ends before its source.
-    private static readonly ReadLimits Whole = new() { SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue, RejectionsKept = RejectionsShown };
+    private readonly ReadLimits _whole = new()
+    {
+        SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue, RejectionsKept = RejectionsShown, Timestamp = timestamp,
+    };
 
     private readonly SpanBatchPool _batches = new(Environment.ProcessorCount);
 
@@ -28,12 +32,13 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
     public long Records { get; private set; }
 
     /// <summary>Reads and merges the sources that a command line names, with progress on a terminal; says on standard error what is missing.</summary>
-    public static async Task<(SourceReading Reading, IReadOnlyList<TraceRange> Traces)> OfAsync(string[] names, CancellationToken cancellationToken)
+    public static async Task<(SourceReading Reading, IReadOnlyList<TraceRange> Traces)> OfAsync(
+        string[] names, TimestampMeaning timestamp, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> sources = await FindAsync(names);
         SourceReading? reading = null;
         IReadOnlyList<TraceRange> traces = await ProgressLine.WhileAsync(
-            "Reading", at => (reading = new SourceReading(Console.Error, at)).ReadAsync(sources, cancellationToken));
+            "Reading", at => (reading = new SourceReading(Console.Error, at, timestamp)).ReadAsync(sources, cancellationToken));
         return (reading!, traces);
     }
 
@@ -45,7 +50,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
     {
         foreach (string source in sources)
         {
-            Report(source, [await ReadAsync(SourcePiece.Whole(source), Whole, Batch, static _ => { }, cancellationToken)]);
+            Report(source, [await ReadAsync(SourcePiece.Whole(source), _whole, Batch, static _ => { }, cancellationToken)]);
         }
 
         return new SpanMerger().Merge(Batch);
@@ -53,19 +58,21 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
 
     /// <summary>Reads the sources that a command line names batch by batch, as many sources and ranges of long files at once as there are cores.</summary>
     /// <param name="names">What the command line says.</param>
+    /// <param name="timestamp">What the only time of a record with a duration is.</param>
     /// <param name="attributes">Whether spans' attributes are wanted.</param>
     /// <param name="begin">
     /// Makes what takes the batches, on several threads at once. It is called a second time, to begin anew, where a file could not be read in ranges after all.
     /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>How many records were read.</returns>
-    public static async Task<long> InBatchesAsync(string[] names, bool attributes, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
+    public static async Task<long> InBatchesAsync(
+        string[] names, TimestampMeaning timestamp, bool attributes, Func<Action<SpanBatch>> begin, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> sources = await FindAsync(names);
         return await ProgressLine.WhileAsync("Reading", async at =>
         {
-            var reading = new SourceReading(Console.Error, at);
-            await reading.ReadAsync(sources, InBatches with { WithoutAttributes = !attributes }, begin, cancellationToken);
+            var reading = new SourceReading(Console.Error, at, timestamp);
+            await reading.ReadAsync(sources, reading._inBatches with { WithoutAttributes = !attributes }, begin, cancellationToken);
             return reading.Records;
         });
     }
@@ -127,7 +134,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started)
             while (await reader.ReadBatchAsync(batch, cancellationToken))
             {
                 take(batch);
-                if (!ReferenceEquals(limits, Whole))
+                if (!ReferenceEquals(limits, _whole))
                 {
                     batch.Clear();
                 }

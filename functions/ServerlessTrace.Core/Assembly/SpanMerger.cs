@@ -11,6 +11,7 @@ namespace ServerlessTrace.Core.Assembly;
 public sealed class SpanMerger
 {
     private readonly SpanPartMerge _parts = new();
+    private readonly AmbiguousTimes _ambiguousTimes = new();
     private readonly List<TraceRange> _traces = [];
     private int[] _slots = new int[1024];
     private int[] _next = [];
@@ -26,14 +27,27 @@ public sealed class SpanMerger
     public IReadOnlyList<TraceRange> Merge(SpanBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        int merged = MergeParts(batch);
-        Sort(batch, merged);
-        return GroupByTrace(batch);
+        int merged = MergeParts(batch, out bool ambiguous);
+        batch.ReplaceSpans(_merged.AsSpan(0, merged));
+        Sort(_merged.AsSpan(0, merged), batch.Spans);
+        List<TraceRange> traces = GroupByTrace(batch);
+        foreach (TraceRange trace in ambiguous ? traces : [])
+        {
+            if (_ambiguousTimes.Decide(batch, trace))
+            {
+                Span<SpanRecord> spans = batch.Spans.Slice(trace.Start, trace.Count);
+                spans.CopyTo(_merged);
+                Sort(_merged.AsSpan(0, trace.Count), spans);
+            }
+        }
+
+        return traces;
     }
 
-    private int MergeParts(SpanBatch batch)
+    private int MergeParts(SpanBatch batch, out bool ambiguous)
     {
         int count = batch.Count;
+        SpanFlags flags = SpanFlags.None;
         PrepareSlots(count);
         int mask = _slots.Length - 1;
         int spans = 0;
@@ -77,11 +91,13 @@ public sealed class SpanMerger
             if (entry != 0)
             {
                 ref SpanRecord merged = ref _merged[written++];
-                merged = _next[entry - 1] < 0 ? batch[entry - 1] : MergeChain(batch, entry - 1);
+                merged = _next[entry - 1] < 0 ? AmbiguousTimes.Recorded(in batch[entry - 1]) : MergeChain(batch, entry - 1);
                 _parts.OrderEvents(batch, ref merged);
+                flags |= merged.Flags;
             }
         }
 
+        ambiguous = (flags & SpanFlags.TimeIsAmbiguous) != 0;
         return written;
     }
 
@@ -124,25 +140,23 @@ public sealed class SpanMerger
         }
     }
 
-    private void Sort(SpanBatch batch, int count)
+    private void Sort(ReadOnlySpan<SpanRecord> from, Span<SpanRecord> to)
     {
-        if (_order.Length < count)
+        if (_order.Length < from.Length)
         {
-            _order = new SpanOrder[Math.Max(count, _order.Length * 2)];
+            _order = new SpanOrder[Math.Max(from.Length, _order.Length * 2)];
         }
 
-        Span<SpanOrder> order = _order.AsSpan(0, count);
-        for (int i = 0; i < count; i++)
+        Span<SpanOrder> order = _order.AsSpan(0, from.Length);
+        for (int i = 0; i < from.Length; i++)
         {
-            order[i] = new SpanOrder(in _merged[i], i);
+            order[i] = new SpanOrder(in from[i], i);
         }
 
         order.Sort();
-        batch.ReplaceSpans(_merged.AsSpan(0, count));
-        Span<SpanRecord> sorted = batch.Spans;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < from.Length; i++)
         {
-            sorted[i] = _merged[order[i].Index];
+            to[i] = from[order[i].Index];
         }
     }
 

@@ -21,10 +21,10 @@ internal sealed class SpanPartMerge
 
     public SpanRecord Merge(SpanBatch batch, ReadOnlySpan<int> parts)
     {
-        SpanRecord merged = batch[parts[0]];
+        SpanRecord merged = AmbiguousTimes.Recorded(in batch[parts[0]]);
         foreach (int part in parts[1..])
         {
-            MergeFields(batch.Strings, ref merged, in batch[part]);
+            MergeFields(batch.Strings, ref merged, AmbiguousTimes.Recorded(in batch[part]));
         }
 
         _order.Batch = batch;
@@ -40,7 +40,7 @@ internal sealed class SpanPartMerge
         bool contradicted = false;
         bool repeated = Differ(merged.StartUnixNano, part.StartUnixNano) || Differ(merged.EndUnixNano, part.EndUnixNano);
         merged.StartUnixNano = EarliestKnown(merged.StartUnixNano, part.StartUnixNano);
-        merged.EndUnixNano = Math.Max(merged.EndUnixNano, part.EndUnixNano);
+        SpanFlags ambiguous = MergeEnd(ref merged, in part);
         merged.ReportedDurationPlusOne = Math.Max(merged.ReportedDurationPlusOne, part.ReportedDurationPlusOne);
         merged.Status = (SpanStatus)Math.Max((byte)merged.Status, (byte)part.Status);
         merged.StatusMessage = LastText(strings, merged.StatusMessage, part.StatusMessage);
@@ -50,10 +50,23 @@ internal sealed class SpanPartMerge
         SpanFlags serviceFlag = MergeService(strings, ref merged, in part, ref contradicted);
         SpanFlags nameFlag = MergeName(strings, ref merged, in part, ref contradicted);
 
-        const SpanFlags Chosen = SpanFlags.ServiceFromSource | SpanFlags.NameFromStart | SpanFlags.FollowsFrom;
-        merged.Flags = ((merged.Flags | part.Flags) & ~Chosen) | serviceFlag | nameFlag | follows
+        const SpanFlags Chosen = SpanFlags.ServiceFromSource | SpanFlags.NameFromStart | SpanFlags.FollowsFrom | SpanFlags.TimeIsAmbiguous;
+        merged.Flags = ((merged.Flags | part.Flags) & ~Chosen) | serviceFlag | nameFlag | follows | ambiguous
             | (contradicted ? SpanFlags.Contradicted : SpanFlags.None) | (repeated ? SpanFlags.Repeated : SpanFlags.None);
     }
+
+    /// <summary>An end that a record says to be one counts more than a time that may be the start.</summary>
+    private static SpanFlags MergeEnd(ref SpanRecord merged, in SpanRecord part)
+    {
+        int mergedRank = EndRank(in merged);
+        int partRank = EndRank(in part);
+        merged.EndUnixNano = mergedRank == partRank ? Math.Max(merged.EndUnixNano, part.EndUnixNano)
+            : partRank > mergedRank ? part.EndUnixNano
+            : merged.EndUnixNano;
+        return Math.Max(mergedRank, partRank) == 1 ? SpanFlags.TimeIsAmbiguous : SpanFlags.None;
+    }
+
+    private static int EndRank(in SpanRecord record) => record.EndUnixNano == 0 ? 0 : (record.Flags & SpanFlags.TimeIsAmbiguous) != 0 ? 1 : 2;
 
     private static bool Differ(long left, long right) => left != right && left != 0 && right != 0;
 

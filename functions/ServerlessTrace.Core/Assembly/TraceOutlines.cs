@@ -32,7 +32,13 @@ public sealed class TraceOutlines
                     foreach (int index in order.AsSpan(from, ends[part] - from))
                     {
                         ref readonly SpanRecord record = ref batch[index];
-                        _parts[part].Add().Take(batch, in record, Text(batch, record.Service, texts), Text(batch, record.Name, texts));
+                        int service = Text(batch, record.Service, texts);
+                        int name = Text(batch, record.Name, texts);
+                        _parts[part].Add().Take(batch, in record, service, name);
+                        if ((record.Flags & SpanFlags.TimeIsAmbiguous) != 0 && record.EventCount > 0)
+                        {
+                            _parts[part].Add().Take(batch, EventsOf(in record), service, name);
+                        }
                     }
                 }
             }
@@ -66,6 +72,13 @@ public sealed class TraceOutlines
             });
         return OrderByStart(assembled);
     }
+
+    /// <summary>A record of a span's events only: they may decide what its time is.</summary>
+    private static SpanRecord EventsOf(in SpanRecord record) => record with
+    {
+        StartUnixNano = 0, EndUnixNano = 0, ReportedDurationPlusOne = 0,
+        Flags = record.Flags & ~(SpanFlags.Started | SpanFlags.Ended | SpanFlags.TimeIsAmbiguous | SpanFlags.TimeReadAsStart),
+    };
 
     private static TraceOutline[] OrderByStart(List<TraceOutline> outlines)
     {

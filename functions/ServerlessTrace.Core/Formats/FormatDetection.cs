@@ -46,15 +46,21 @@ internal static class FormatDetection
             ReadOnlySpan<byte> line = prefix[at..];
             int end = line.IndexOfAny((byte)'\n', (byte)'\r');
             line = end < 0 ? line : line[..end];
-            if (LogLine.HasJsonBehindPrefix(line))
+            if (LogLine.HasJsonBehindPrefix(line) || (!LogText.LooksLikeJson(WithoutMark(line)) && TextLine.TryRead(line, out _)))
             {
                 return SourceFormat.LogLines;
             }
 
-            line = line.TrimStart(" \t,[]"u8);
+            line = WithoutMark(line).TrimStart(" \t,[]"u8);
             if (!line.IsEmpty && line[0] == '{')
             {
-                ObjectShape shape = ObjectShape.Of(prefix[(at + prefix[at..].IndexOf((byte)'{'))..]);
+                ReadOnlySpan<byte> first = prefix[(at + prefix[at..].IndexOf((byte)'{'))..];
+                ObjectShape shape = ObjectShape.Of(first);
+                if (shape.Format is SourceFormat.Unknown or SourceFormat.SpanLog && shape.Refused is null && Container.MayWrap(first))
+                {
+                    return SourceFormat.LogLines;
+                }
+
                 needsMore = shape.IsCut;
                 if (shape.Format != SourceFormat.Unknown || shape.IsCut)
                 {
@@ -80,7 +86,14 @@ internal static class FormatDetection
     public static SourceFormat OfForeign(ReadOnlySpan<byte> record)
     {
         ObjectShape shape = record.StartsWith("{"u8) ? ObjectShape.Of(record) : default;
-        return shape.IsCertain && shape.Format != SourceFormat.LogLines ? shape.Format : SourceFormat.Unknown;
+        bool isForeign = (shape.IsCertain && shape.Format != SourceFormat.LogLines) || (shape.Format == SourceFormat.SpanLog && Container.MayWrap(record));
+        return isForeign ? shape.Format : SourceFormat.Unknown;
+    }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimStart(" \t,[]"u8);
+        return line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line;
     }
 
     private static string? Foreign(ReadOnlySpan<byte> prefix)
@@ -90,7 +103,6 @@ internal static class FormatDetection
             : start.StartsWith("BZh"u8) ? "compressed with bzip2"
             : start.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58]) ? "compressed with xz"
             : start.StartsWith("PAR1"u8) ? "a Parquet file"
-            : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? "UTF-16 text"
             : prefix.Contains((byte)0) && prefix.TrimStart(" \t\r\n,[]"u8) is var text && (text.IsEmpty || text[0] != '{') ? "binary"
             : null;
     }

@@ -2,7 +2,7 @@ using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats;
 
-/// <summary>Bounds on what a reader takes from outside.</summary>
+/// <summary>Bounds on what a reader takes from outside, and how it is to understand what can be understood in two ways.</summary>
 public sealed record ReadLimits
 {
     /// <summary>Spans after which a batch ends.</summary>
@@ -22,6 +22,9 @@ public sealed record ReadLimits
 
     /// <summary>Whether span logs' attributes are passed over, for who only asks which spans there are, when and where.</summary>
     public bool WithoutAttributes { get; init; }
+
+    /// <summary>What the time of a record is that has a duration and no <c>event</c>.</summary>
+    public TimestampMeaning Timestamp { get; init; }
 
     /// <summary>How deep JSON may nest.</summary>
     public int JsonDepth { get; init; } = 64;

@@ -1,3 +1,5 @@
+using ServerlessTrace.Core.Formats.LogLines;
+
 namespace ServerlessTrace.Core.Formats;
 
 /// <summary>What a reader found in one source so far.</summary>
@@ -49,7 +51,7 @@ public sealed class SourceStatistics
     }
 
     /// <summary>Takes over, and forgets there, what a reader found that was given this source's content in another shape.</summary>
-    internal void Take(SourceStatistics inner, Func<long, long> offsetOfLine, int kept)
+    internal void Take(SourceStatistics inner, Func<long, LogPlace> placeOf, int kept)
     {
         Records += inner.Records;
         SpanRecords += inner.SpanRecords;
@@ -57,12 +59,24 @@ public sealed class SourceStatistics
         Truncated += inner.Truncated;
         foreach (Rejection rejection in inner._rejections)
         {
-            Reject(rejection.Line, offsetOfLine(rejection.Line), rejection.Reason, rejection.Excerpt, kept);
+            LogPlace place = placeOf(rejection.Line);
+            Reject(place.Line, place.Offset, rejection.Reason, rejection.Excerpt, kept);
         }
 
         Rejected += inner.Rejected - inner._rejections.Count;
         inner.Records = inner.SpanRecords = inner.ServiceFromSource = inner.Truncated = inner.Rejected = 0;
         inner._rejections.Clear();
+    }
+
+    /// <summary>Adds what a reader found in a part of this source.</summary>
+    internal void Take(SourceStatistics inner, int kept)
+    {
+        Records += inner.Records;
+        SpanRecords += inner.SpanRecords;
+        ServiceFromSource += inner.ServiceFromSource;
+        Truncated += inner.Truncated;
+        inner._rejections.ForEach(rejection => Reject(rejection.Line, rejection.Offset, rejection.Reason, rejection.Excerpt, kept));
+        Rejected += inner.Rejected - inner._rejections.Count;
     }
 
     /// <summary>Adds what was found in content that one record of this source carried.</summary>

@@ -30,6 +30,7 @@ public sealed class SpanSourceReader : IAsyncDisposable
     private readonly GzipEnd _gzipEnd = new();
     private Stream? _content;
     private FormatReader? _reader;
+    private Utf16Content? _utf16;
     private long _stopAt;
     private bool _ended;
 
@@ -65,7 +66,7 @@ public sealed class SpanSourceReader : IAsyncDisposable
     public SourcePosition Position { get; private set; }
 
     /// <summary>Whether content is left over that waits for what follows it.</summary>
-    public bool IsWaiting => _part.MoreMayFollow && (_buffer.Length > 0 || Statistics.Failure is not null || _reader is { CanBeContinued: false });
+    public bool IsWaiting => _part.MoreMayFollow && (_buffer.Length > 0 || _utf16 is not null || Statistics.Failure is not null || _reader is { CanBeContinued: false });
 
     /// <summary>
     /// Reads one queue message: plain or base64, bare span logs or an envelope with <c>headers</c> and <c>body</c>.
@@ -128,6 +129,9 @@ public sealed class SpanSourceReader : IAsyncDisposable
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Whether there are places in the source to go on from: none are known in content that was converted.</summary>
+    private bool CanBePart => _content == _source && _utf16 is null;
+
     private bool ReadContent(SpanBatch batch)
     {
         if (_reader is null)
@@ -138,7 +142,7 @@ public sealed class SpanSourceReader : IAsyncDisposable
         bool isLast = _ended && !_part.MoreMayFollow;
         bool full = _reader.Read(new SourceContent(_buffer.Content, _buffer.Offset, isLast), batch, out int consumed);
         _buffer.Consume(consumed);
-        if (_content == _source && _reader.CanBeContinued && Statistics.Records + Statistics.Rejected > 0)
+        if (CanBePart && _reader.CanBeContinued && Statistics.Records + Statistics.Rejected > 0)
         {
             Position = PositionAt(_buffer.Offset);
         }
@@ -149,7 +153,7 @@ public sealed class SpanSourceReader : IAsyncDisposable
     /// <summary>Whether the part ends here; one in which no record ended is made longer instead.</summary>
     private bool IsAtStop()
     {
-        if (_content != _source || Statistics.DecompressedBytes < _stopAt)
+        if (!CanBePart || Statistics.DecompressedBytes < _stopAt)
         {
             return false;
         }
@@ -191,7 +195,7 @@ public sealed class SpanSourceReader : IAsyncDisposable
         }
 
         Statistics.Format = _part.From.Format != SourceFormat.Unknown ? _part.From.Format : await DetectAsync(cancellationToken).ConfigureAwait(false);
-        _reader = Statistics.Format == SourceFormat.Unknown ? null : new FormatSwitch(Statistics.Format, format => ReaderOf(format, Statistics));
+        _reader = Statistics.Format == SourceFormat.Unknown ? null : new FormatSwitch(Statistics.Format, ReaderOf);
         if (_reader is not null && _part.From != SourcePosition.Start)
         {
             _reader.Line = _part.From.Line;
@@ -199,18 +203,41 @@ public sealed class SpanSourceReader : IAsyncDisposable
         }
     }
 
-    private FormatReader ReaderOf(SourceFormat format, SourceStatistics statistics)
+    private void BeginUtf16()
+    {
+        _utf16 = Utf16Content.Of(_buffer.Content);
+        if (_utf16 is not null)
+        {
+            byte[] content = _buffer.Content.ToArray();
+            _buffer.Consume(content.Length);
+            for (int at = 0; at < content.Length; at += _utf16.Room.Length)
+            {
+                _utf16.Write(content.AsSpan(at, Math.Min(_utf16.Room.Length, content.Length - at)), _buffer, isLast: false);
+            }
+        }
+    }
+
+    private LogLineReader PeelerOf(ReadLimits limits, SourceStatistics statistics) =>
+        new(limits, statistics, (format, found, envelopes) => ReaderOf(limits, format, found, envelopes));
+
+    private FormatReader ReaderOf(SourceFormat format) => format switch
+    {
+        SourceFormat.LogLines => PeelerOf(_limits, Statistics),
+        SourceFormat.SpanLog => new SpanLogReader(_limits, Statistics, SourceName.Service(_sourceName), peelerOf: PeelerOf),
+        _ => ReaderOf(_limits, format, Statistics),
+    };
+
+    private FormatReader ReaderOf(ReadLimits limits, SourceFormat format, SourceStatistics statistics, IEnvelopes? envelopes = null)
     {
         string service = SourceName.Service(_sourceName);
         return format switch
         {
-            SourceFormat.OtlpJson => new OtlpJsonReader(_limits, statistics, service),
-            SourceFormat.OtlpProtobuf => new OtlpProtobufReader(_limits, statistics, service),
-            SourceFormat.Zipkin => new ZipkinReader(_limits, statistics, service),
-            SourceFormat.Jaeger => new JaegerReader(_limits, statistics, service),
-            SourceFormat.AzureMonitor => new AzureMonitorReader(_limits, statistics, service),
-            SourceFormat.LogLines => new LogLineReader(_limits, statistics, ReaderOf),
-            _ => new SpanLogReader(_limits, statistics, service),
+            SourceFormat.OtlpJson => new OtlpJsonReader(limits, statistics, service),
+            SourceFormat.OtlpProtobuf => new OtlpProtobufReader(limits, statistics, service),
+            SourceFormat.Zipkin => new ZipkinReader(limits, statistics, service),
+            SourceFormat.Jaeger => new JaegerReader(limits, statistics, service),
+            SourceFormat.AzureMonitor => new AzureMonitorReader(limits, statistics, service),
+            _ => new SpanLogReader(limits, statistics, service, envelopes: envelopes),
         };
     }
 
@@ -256,21 +283,34 @@ public sealed class SpanSourceReader : IAsyncDisposable
         while (!_ended && _buffer.Length < length)
         {
             await FillAsync(cancellationToken).ConfigureAwait(false);
+            if (_reader is null && _part.From.Offset == 0 && _utf16 is null && _buffer.Length >= 2)
+            {
+                BeginUtf16();
+            }
         }
     }
 
     private async ValueTask FillAsync(CancellationToken cancellationToken)
     {
-        Memory<byte> room = _buffer.Room();
+        Memory<byte> room = _utf16?.Room ?? _buffer.Room();
+        long before = Statistics.DecompressedBytes;
         if (_content == _source)
         {
-            int wanted = (int)Math.Min(room.Length, _stopAt - Statistics.DecompressedBytes);
+            int wanted = _utf16 is null ? (int)Math.Min(room.Length, _stopAt - before) : room.Length;
             int read = await _content.ReadAsync(room[..wanted], cancellationToken).ConfigureAwait(false);
             _ended = read == 0;
             Count(read);
-            return;
+        }
+        else
+        {
+            await FillFromDecompressionAsync(room, cancellationToken).ConfigureAwait(false);
         }
 
+        _utf16?.Write(room.Span[..(int)(Statistics.DecompressedBytes - before)], _buffer, _ended);
+    }
+
+    private async ValueTask FillFromDecompressionAsync(Memory<byte> room, CancellationToken cancellationToken)
+    {
         try
         {
             await DecompressAsync(room, cancellationToken).ConfigureAwait(false);
@@ -315,7 +355,11 @@ public sealed class SpanSourceReader : IAsyncDisposable
 
     private void Count(int read)
     {
-        _buffer.Written(read);
+        if (_utf16 is null)
+        {
+            _buffer.Written(read);
+        }
+
         Statistics.Bytes = _source.Count;
         Statistics.DecompressedBytes += read;
         if (Statistics.DecompressedBytes > _limits.DecompressedBytes)

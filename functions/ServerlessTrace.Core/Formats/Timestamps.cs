@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace ServerlessTrace.Core.Formats;
 
@@ -19,6 +20,43 @@ internal static class Timestamps
     {
         text = text.Trim((byte)' ');
         return text.Length >= 19 && text[4] == '-' ? TryParseRfc3339(text, out unixNano) : TryParseEpoch(text, out unixNano);
+    }
+
+    /// <summary>Whether a text is the zero time of Go and .NET, which stands for none.</summary>
+    public static bool IsUnset(ReadOnlySpan<byte> text) => text.StartsWith("0001-01-01"u8);
+
+    /// <summary>
+    /// Reads a time in ns as JavaScript's protobuf libraries write 64-bit integers: <c>{"low": -1, "high": 395}</c>, each half a signed or unsigned 32-bit
+    /// integer, in any order.
+    /// </summary>
+    public static bool TryParseHalves(ReadOnlySpan<byte> json, out long unixNano)
+    {
+        unixNano = 0;
+        long? low = null;
+        long? high = null;
+        try
+        {
+            Utf8JsonReader reader = new(json);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isLow = reader.ValueTextEquals("low"u8);
+                bool isHigh = reader.ValueTextEquals("high"u8);
+                reader.Read();
+                long half = 0;
+                bool isHalf = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out half) && half is >= int.MinValue and <= uint.MaxValue;
+                low = isLow && isHalf ? half : low;
+                high = isHigh && isHalf ? half : high;
+                reader.Skip();
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        unixNano = low is null || high is null ? 0 : (long)(((ulong)(uint)high << 32) | (uint)low);
+        return unixNano > 0;
     }
 
     /// <summary>

@@ -2,7 +2,7 @@ namespace ServerlessTrace.Core.Spans;
 
 /// <summary>What is known of where a span's fields came from.</summary>
 [Flags]
-public enum SpanFlags : ushort
+public enum SpanFlags : uint
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -36,4 +36,28 @@ public enum SpanFlags : ushort
 
     /// <summary>Several records start or end this span, at different times.</summary>
     Repeated = 256,
+
+    /// <summary>
+    /// Nothing says whether the record's only time is the span's start or its end. It is recorded as the end; <see cref="Assembly.SpanMerger"/> reads it
+    /// as the start where the trace shows that it is.
+    /// </summary>
+    TimeIsAmbiguous = 512,
+
+    /// <summary>The ambiguous time was read as the start: the end recorded here is that plus the reported duration.</summary>
+    TimeReadAsStart = 1024,
+
+    /// <summary>A parent id was all zeros or no id; the span has no parent.</summary>
+    OddParentId = 2048,
+
+    /// <summary>The record's own id was missing or no id; this one was derived from its content.</summary>
+    OddSpanId = 4096,
+
+    /// <summary>A duration was missing, negative or out of range; the span has none.</summary>
+    OddDuration = 8192,
+
+    /// <summary>A time could not be read; the others count.</summary>
+    OddTime = 16384,
+
+    /// <summary>An integer beyond 64 bits is kept as text.</summary>
+    OddNumber = 32768,
 }

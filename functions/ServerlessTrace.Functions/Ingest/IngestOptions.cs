@@ -22,6 +22,12 @@ public sealed class IngestOptions
     [Range(1, 10_000)]
     public int AttributesPerSpan { get; set; } = 256;
 
+    /// <summary>
+    /// What the only time of a record with a duration and no <c>event</c> is: Start, End, or Auto: the end, unless the trace shows that it is the start. Default Auto.
+    /// </summary>
+    [EnumDataType(typeof(TimestampMeaning))]
+    public TimestampMeaning Timestamp { get; set; }
+
     /// <summary>Rejections that a receipt lists; the others are counted. Default 100.</summary>
     [Range(0, 1_000)]
     public int RejectionsKept { get; set; } = 100;
@@ -70,5 +76,6 @@ public sealed class IngestOptions
         AttributeBytes = AttributeBytes,
         AttributesPerSpan = AttributesPerSpan,
         RejectionsKept = RejectionsKept,
+        Timestamp = Timestamp,
     };
 }

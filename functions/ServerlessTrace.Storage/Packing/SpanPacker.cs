@@ -102,7 +102,7 @@ public sealed class SpanPacker
         int parentId = span.ParentSpanId.IsZero ? 0 : Id(span.ParentSpanId);
         Presence presence = Present(in span, spanId, parentId);
         SpanProfile profile = new(
-            span.Service, span.Name, Number(shape), Number(shared), (byte)span.Kind | ((byte)span.Status << 8) | ((ushort)span.Flags << 16), presence);
+            span.Service, span.Name, Number(shape), Number(shared), (byte)span.Kind | ((uint)(byte)span.Status << 8) | ((ulong)span.Flags << 16), presence);
 
         int number = _profiles.Add(profile, profile.Hash);
         _codes.Varint((Number(number) << 1) | (otherTrace ? 1 : 0));
@@ -163,7 +163,7 @@ public sealed class SpanPacker
         // Usual kinds, statuses and flags fit one byte; 7 and 3 announce unusual ones.
         int kind = Math.Min((int)span.Kind, 7);
         int status = Math.Min((int)span.Status, 3);
-        _codes.Varint(kind | (status << 3) | ((ushort)span.Flags << 5));
+        _codes.Varint(kind | (status << 3) | ((int)span.Flags << 5));
         if (kind == 7)
         {
             _codes.Byte((byte)span.Kind);

@@ -9,7 +9,7 @@ namespace ServerlessTrace.Storage.Packing;
 /// <param name="Shared">The shared attributes' number.</param>
 /// <param name="Fields">Kind, status and flags.</param>
 /// <param name="Presence">What the record says.</param>
-internal readonly record struct SpanProfile(int Service, int Name, int Shape, int Shared, int Fields, Presence Presence)
+internal readonly record struct SpanProfile(int Service, int Name, int Shape, int Shared, ulong Fields, Presence Presence)
 {
     public uint Hash
     {
@@ -18,7 +18,7 @@ internal readonly record struct SpanProfile(int Service, int Name, int Shape, in
         {
             ulong hash = (((ulong)(uint)Service << 32) | (uint)Name) * 0x9E3779B97F4A7C15;
             hash = (hash ^ (hash >> 29) ^ ((ulong)(uint)Shape << 40) ^ ((ulong)(uint)Shared << 20) ^ (uint)Presence) * 0xBF58476D1CE4E5B9;
-            return (uint)((hash ^ (uint)Fields) * 0x94D049BB133111EB >> 32);
+            return (uint)((hash ^ Fields) * 0x94D049BB133111EB >> 32);
         }
     }
 }

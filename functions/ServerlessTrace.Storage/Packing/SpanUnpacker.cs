@@ -114,7 +114,7 @@ public sealed class SpanUnpacker
     private void ReadProfile(ref Source source, SpanBatch into)
     {
         ref PackReader codes = ref source.Codes;
-        int fields = codes.Below(1 << 21, "flags are too many");
+        int fields = codes.Below(1 << 29, "flags are too many");
         byte kind = (fields & 7) == 7 ? codes.Byte() : (byte)(fields & 7);
         byte status = ((fields >> 3) & 3) == 3 ? codes.Byte() : (byte)((fields >> 3) & 3);
         Presence presence = (Presence)codes.Below((int)Presence.All + 1, "a record says something unknown");

@@ -200,8 +200,13 @@ public class BrokenSourceTests
     }
 
     [Fact]
-    public void Utf16_is_said_to_be_that() =>
-        Assert.Contains("UTF-16", ReadSource.Of([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Good(1))]).Unreadable, StringComparison.Ordinal);
+    public void Utf16_that_is_cut_in_a_character_loses_only_that_record()
+    {
+        byte[] content = [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Good(1) + "\n" + Good(2))];
+
+        Assert.Equal(["1"], Ids(ReadSource.Of(content[..^1])));
+        Assert.Equal(["1", "2"], Ids(ReadSource.Of(new OneByteStream(content))));
+    }
 
     [Fact]
     public void Gzip_is_known_by_its_content_and_may_have_many_members()

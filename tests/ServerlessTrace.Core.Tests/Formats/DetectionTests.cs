@@ -30,6 +30,7 @@ public sealed class DetectionTests
     [InlineData(SourceFormat.AzureMonitor, """{"records":[{"Type":"AppTraces","OperationId":"1"}]}""")]
     [InlineData(SourceFormat.AzureMonitor, """{"itemType":"dependency","data":"SELECT 1","operation_Id":"1"}""")]
     [InlineData(SourceFormat.AzureMonitor, """{"data":"SELECT 1","operation_Id":"1","itemType":"dependency"}""")]
+    [InlineData(SourceFormat.LogLines, "trace_id=0af7651916cd43dd8448eb211c80319c span_id=2 msg=logfmt\n")]
     [InlineData(SourceFormat.LogLines, "INFO {\"trace_id\":\"1\"}")]
     [InlineData(SourceFormat.LogLines, "[INFO] [x] {\"trace_id\":\"1\"}")]
     [InlineData(SourceFormat.LogLines, "starting up\nINFO { \"trace_id\":\"1\"}")]

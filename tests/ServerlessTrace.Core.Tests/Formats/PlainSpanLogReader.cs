@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Tests.Formats;
@@ -14,13 +16,16 @@ internal sealed class PlainSpanLogReader
     private readonly SortedDictionary<string, string> _resource = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _texts = [];
     private readonly Dictionary<string, long> _times = [];
-    private readonly HashSet<string> _faults = [];
     private readonly Dictionary<string, int> _strengths = [];
+    private string _line = "";
     private UInt128 _traceId;
     private ulong _spanId;
     private ulong _parentId;
     private SpanKind _kind;
     private SpanStatus _status;
+    private SpanFlags _odd;
+    private bool _oddDuration;
+    private bool _oddNumber;
     private long? _duration;
     private string _durationName = "";
     private string _durationValue = "";
@@ -28,7 +33,7 @@ internal sealed class PlainSpanLogReader
     /// <summary>Reads one JSON object; null if it is to be rejected.</summary>
     public static ReadSpan? Read(string line, string fallbackService)
     {
-        PlainSpanLogReader reader = new();
+        PlainSpanLogReader reader = new() { _line = line };
         using JsonDocument document = JsonDocument.Parse(line);
         foreach (JsonProperty field in document.RootElement.EnumerateObject())
         {
@@ -150,14 +155,22 @@ internal sealed class PlainSpanLogReader
             : said == "spanEnd" ? "span_end"
             : said.Length > 0 ? "other"
             : "";
-        if (_faults.Count > 0 || _traceId == 0)
+        if (_traceId == 0)
         {
             return null;
         }
 
-        bool ended = kind == "span_end" || (kind == "" && _spanId != 0 && (Time("end") != 0 || _duration is not null));
-        bool started = kind == "span_start" || (kind == "span_end" && Time("start") != 0)
-            || (kind == "" && _spanId != 0 && Time("start") != 0 && (ended || Text("message").Length == 0));
+        bool identified = _spanId != 0;
+        bool named = (Text("span_name").Length > 0 || Text("name").Length > 0) && Text("message").Length == 0;
+        bool whole = kind == "" && (identified || (Text("span_name").Length > 0 && named));
+        bool measured = _duration is not null || (_oddDuration && named && Time("start") == 0);
+        bool ended = (kind == "span_end" && identified) || (whole && (Time("end") != 0 || measured));
+        bool started = (kind == "span_start" && identified) || (kind == "span_end" && identified && Time("start") != 0)
+            || (whole && Time("start") != 0 && (ended || (identified && Text("message").Length == 0)));
+        bool ambiguous = ended && !started && whole && Time("end") == 0 && _duration > 0;
+        _odd |= _oddDuration && _duration is null && Time("end") == 0 && ended ? SpanFlags.OddDuration : 0;
+        _odd |= !identified && (started || ended) ? SpanFlags.OddSpanId : 0;
+        _spanId = !identified && (started || ended) ? LoggedId.Derive(Encoding.UTF8.GetBytes(_line)).Value : _spanId;
         ReadSpan span = new()
         {
             TraceId = _traceId.ToString("x32", CultureInfo.InvariantCulture),
@@ -165,7 +178,8 @@ internal sealed class PlainSpanLogReader
             ParentSpanId = _parentId.ToString("x16", CultureInfo.InvariantCulture),
             Kind = _kind,
             Service = Text("service").Length > 0 ? Text("service") : fallbackService,
-            Flags = (Text("service").Length > 0 ? 0 : SpanFlags.ServiceFromSource) | (started ? SpanFlags.Started : 0) | (ended ? SpanFlags.Ended : 0),
+            Flags = (Text("service").Length > 0 ? 0 : SpanFlags.ServiceFromSource) | (started ? SpanFlags.Started : 0) | (ended ? SpanFlags.Ended : 0)
+                | (started || ended ? _odd : 0) | (ambiguous ? SpanFlags.TimeIsAmbiguous : 0) | (_oddNumber ? SpanFlags.OddNumber : 0),
             Resource = _resource,
         };
         if (!started && !ended)
@@ -177,11 +191,11 @@ internal sealed class PlainSpanLogReader
         span.Start = !started ? 0 : Time("start") != 0 ? Time("start") : Time("timestamp");
         span.End = !ended ? 0
             : Time("end") != 0 ? Time("end")
-            : started && kind == "" ? Time("start") + _duration!.Value
+            : started && kind == "" ? Time("start") + Math.Max(0, _duration!.Value)
             : Time("timestamp");
-        span.Duration = ended ? _duration : null;
+        span.Duration = ended && _duration >= 0 ? _duration : null;
         FinishSpan(span);
-        return _spanId == 0 || (started ? span.Start : span.End) == 0 ? null : span;
+        return (started ? span.Start : span.End) == 0 ? null : span;
     }
 
     private void FinishSpan(ReadSpan span)
@@ -225,10 +239,10 @@ internal sealed class PlainSpanLogReader
             Set(_attributes, "message", message != name ? message : "");
             Set(_attributes, "status", _status == SpanStatus.Unset ? "" : _status == SpanStatus.Ok ? "OK" : "ERROR");
             Set(_attributes, "status_message", Text("status_message"));
-            span.Event = name.Length > 0 ? name : kind == "span_event" ? "span_event" : "log";
+            span.Event = name.Length > 0 ? name : kind is "span_event" or "span_start" or "span_end" ? Text("event") : "log";
         }
 
-        if (_duration is > 0)
+        if (_duration is not null and not 0)
         {
             _attributes[_durationName] = _durationValue;
         }
@@ -244,20 +258,16 @@ internal sealed class PlainSpanLogReader
 
     private UInt128 ReadId(string id, JsonElement value, int digits)
     {
-        _faults.Remove(id);
         if (value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0))
         {
             return 0;
         }
 
-        string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "?";
+        bool isNumber = value.ValueKind == JsonValueKind.Number;
+        string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : isNumber ? value.GetRawText() : "?";
         text = text.Length == 36 ? text.Replace("-", "", StringComparison.Ordinal) : text;
-        bool parsed = UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 number) && text.Length <= digits;
-        if (!parsed || (number == 0 && id != "parent"))
-        {
-            _faults.Add(id);
-        }
-
+        bool parsed = UInt128.TryParse(text, isNumber ? NumberStyles.None : NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 number) && text.Length <= digits;
+        _odd |= id == "parent" && (!parsed || number == 0) ? SpanFlags.OddParentId : 0;
         return parsed ? number : 0;
     }
 
@@ -269,9 +279,6 @@ internal sealed class PlainSpanLogReader
             return;
         }
 
-        _strengths[slot] = strength;
-        _faults.Remove(slot);
-        _times[slot] = 0;
         string text = value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
         if (value.ValueKind == JsonValueKind.Null)
         {
@@ -280,11 +287,12 @@ internal sealed class PlainSpanLogReader
 
         if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number) || !TryTime(text, out long time) || (time == 0 && slot == "timestamp"))
         {
-            _faults.Add(slot);
+            _odd |= SpanFlags.OddTime;
             return;
         }
 
         _times[slot] = time;
+        _strengths[slot] = strength;
     }
 
     private static bool TryTime(string text, out long nano)
@@ -309,22 +317,23 @@ internal sealed class PlainSpanLogReader
 
     private void ReadDuration(string name, JsonElement value, decimal scale)
     {
-        string slot = scale == 1000 ? "us" : "ms";
-        _faults.Remove(slot);
         _duration = null;
-        if (value.ValueKind == JsonValueKind.Null)
-        {
-            return;
-        }
-
         string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+        bool isNumber = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number;
+        if (value.ValueKind == JsonValueKind.Null || !isNumber)
         {
-            _faults.Add(slot);
+            _oddDuration = true;
+            if (value.ValueKind != JsonValueKind.Null)
+            {
+                _odd |= SpanFlags.OddDuration;
+                Add(_attributes, name, value);
+            }
+
             return;
         }
 
-        _duration = (long)Math.Max(0, number * scale);
+        _odd |= number < 0 ? SpanFlags.OddDuration : 0;
+        _duration = number < 0 ? -1 : (long)(number * scale);
         (_durationName, _durationValue) = (name, Value(value));
     }
 
@@ -422,7 +431,7 @@ internal sealed class PlainSpanLogReader
         }
     }
 
-    private static void AddUnlessNull(SortedDictionary<string, string> list, string name, JsonElement value)
+    private void AddUnlessNull(SortedDictionary<string, string> list, string name, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Null)
         {
@@ -430,7 +439,13 @@ internal sealed class PlainSpanLogReader
         }
     }
 
-    private static void Add(SortedDictionary<string, string> list, string name, JsonElement value) => list[name] = Value(value);
+    private void Add(SortedDictionary<string, string> list, string name, JsonElement value)
+    {
+        list[name] = Value(value);
+        _oddNumber |= value.ValueKind == JsonValueKind.Number && !value.TryGetInt64(out _) && IsOddNumber(value);
+    }
+
+    private static bool IsOddNumber(JsonElement value) => value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0;
 
     private static void Set(SortedDictionary<string, string> list, string name, string text)
     {
@@ -446,6 +461,7 @@ internal sealed class PlainSpanLogReader
         JsonValueKind.True => ReadSpan.Text(AttributeKind.Bool, true),
         JsonValueKind.False => ReadSpan.Text(AttributeKind.Bool, false),
         JsonValueKind.Number when value.TryGetInt64(out long integer) => ReadSpan.Text(AttributeKind.Int64, integer),
+        JsonValueKind.Number when IsOddNumber(value) => value.GetRawText(),
         JsonValueKind.Number when value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') >= 0 && double.IsFinite(value.GetDouble()) => ReadSpan.Text(AttributeKind.Double, value.GetDouble()),
         _ => ReadSpan.Text(AttributeKind.Json, value.GetRawText()),
     };

@@ -14,9 +14,10 @@ internal sealed class FuzzInput(FuzzCorpus corpus)
             "{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "\r\n", "\r", " ", "null", "true", "-1", "0", "1e999", "-0.0", "99999999999999999999", "1e-5", "0x1", "\\u0000", "\\ud800",
             "\\ud83d\\ude00", "{}", "[]", "[[[[[[[[", "{\"a\":{\"a\":{\"a\":{\"a\":", "\"\"", "\"trace_id\":", "\"span_id\":", "\"traceId\":", "\"id\":", "\"timestamp\":", "\"attributes\":{", "\"data\":[",
             "\"spans\":[", "\"processes\":{", "\"records\":[", "\"resourceSpans\":[", "\"log\":\"", "\"@st\":", "\"Type\":\"AppTraces\"", "\"OperationId\":\"|.\"", "00000000000000000000000000000000",
-            "2026-02-30T25:61:61.999999999999Z", "1969-12-31T23:59:59Z", " stdout P ", " stderr F ", "/*", "//", "NaN", "\u2028", "\ufeff",
+            "2026-02-30T25:61:61.999999999999Z", "1969-12-31T23:59:59Z", " stdout P ", " stderr F ", "\"_p\":\"P\"", "\"message\":\"{", "\"logEvents\":[", "\"rows\":[[", "\"columns\":[", "\"values\":[[",
+            "\"stream\":", "\"hits\":{", "\"_source\":{", "\"Scopes\":[{", "\"dd\":{", "\"jsonPayload\":{", " trace_id=0af7651916cd43dd8448eb211c80319c ", "\"low\":", "/*", "//", "NaN", "\u2028", "\ufeff",
         }.Select(Encoding.UTF8.GetBytes),
-        [0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x7F, 0xFF, 0xFF, 0xFF], [0x0A, 0x00],
+        [0], [0xFF, 0xFE], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x7F, 0xFF, 0xFF, 0xFF], [0x0A, 0x00],
     ];
 
     private readonly byte[] _bytes = new byte[2 * Longest];

@@ -9,7 +9,7 @@ namespace ServerlessTrace.Core.Assembly.Repair;
 /// <item><see cref="SharedSpans"/>: needs those parents, and replaces some of them.</item>
 /// <item><see cref="Cycles"/>: whatever parents are named by now, the result has no cycle.</item>
 /// <item><see cref="Roots"/>: chooses among several roots; needs all parents to be final.</item>
-/// <item><see cref="DoubtfulTimes"/> and <see cref="OpenSpans"/>: which times cannot be taken at their word.</item>
+/// <item><see cref="DoubtfulTimes"/>, <see cref="OpenSpans"/> and <see cref="OddFields"/>: what cannot be taken at its word.</item>
 /// <item><see cref="ClockSkew"/>: last, for it compares the times of parents and children. It changes what is shown, never the spans: the critical
 /// path is found on raw times.</item>
 /// </list>
@@ -40,6 +40,7 @@ internal static class RepairPasses
         Cycles.Report(trace, warnings);
         Roots.Report(trace, warnings);
         DoubtfulTimes.Report(trace, warnings);
+        OddFields.Report(trace, warnings);
         Duplicates.Report(trace, warnings);
         LeftOvers.Report(trace, warnings);
         ClockSkew.Report(trace, times, warnings);

@@ -17,6 +17,9 @@ internal sealed unsafe class AttributeReader(ReadLimits limits, JsonScanner json
     /// <summary>Whether something of the record was cut to a limit.</summary>
     public bool Truncated { get; private set; }
 
+    /// <summary>Whether an integer of the record exceeds 64 bits and was kept as text.</summary>
+    public bool HasOddNumber { get; private set; }
+
     /// <summary>Begins a record.</summary>
     /// <param name="strings">Where its texts go.</param>
     public void Begin(StringTable strings)
@@ -25,6 +28,7 @@ internal sealed unsafe class AttributeReader(ReadLimits limits, JsonScanner json
         _pendingCount = 0;
         _serial++;
         Truncated = false;
+        HasOddNumber = false;
     }
 
     /// <summary>Whether the record has an attribute.</summary>
@@ -131,9 +135,12 @@ internal sealed unsafe class AttributeReader(ReadLimits limits, JsonScanner json
 
         if (kind == AttributeKind.Json)
         {
-            // Cut JSON is no JSON any more.
             ReadOnlySpan<byte> raw = json.Repair(new ReadOnlySpan<byte>(start, (int)(at - start)));
-            kind = raw.Length > limits.AttributeBytes ? AttributeKind.String : AttributeKind.Json;
+            bool isInteger = !raw[(raw[0] == '-' ? 1 : 0)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+            HasOddNumber |= isInteger;
+
+            // Cut JSON is no JSON any more.
+            kind = isInteger || raw.Length > limits.AttributeBytes ? AttributeKind.String : AttributeKind.Json;
             bits = Intern(raw);
         }
 

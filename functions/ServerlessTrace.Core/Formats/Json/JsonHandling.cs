@@ -17,4 +17,7 @@ internal enum JsonHandling
 
     /// <summary>Too little of it is here to say.</summary>
     Undecided,
+
+    /// <summary>Take the rest of the line: it is text.</summary>
+    Line,
 }

@@ -35,13 +35,14 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
 
         InSkipped,
         InRecord,
+        InLine,
 
         /// <summary>Behind something broken: pass the rest of the line.</summary>
         InBrokenLine,
     }
 
     /// <summary>Whether nothing but arrays is open around the records here: inside a document that wraps them nobody else could go on.</summary>
-    public override bool CanBeContinued => (_state is State.Between or State.BeforeValue or State.InRecord) && IsAtRoot;
+    public override bool CanBeContinued => (_state is State.Between or State.BeforeValue or State.InRecord or State.InLine) && IsAtRoot;
 
     /// <inheritdoc/>
     public override long Line
@@ -77,6 +78,12 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
     /// <summary>How records are read.</summary>
     protected JsonScanner Json { get; } = new(Math.Clamp(limits.JsonDepth, 1, 512));
 
+    /// <summary>Whether lines of text are read, too.</summary>
+    protected virtual bool TakesLines => false;
+
+    /// <summary>Where the record or line being read begins in the source.</summary>
+    protected long RecordOffset { get; private set; }
+
     /// <summary>The key of the record being read, where it is a field of an object.</summary>
     protected ReadOnlySpan<byte> Key => _key;
 
@@ -96,9 +103,10 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
             }
 
             int from = at;
+            bool isText = _state == State.InLine;
             bool goesOn = at < bytes.Length && Step(content, ref at, batch);
-            _line += bytes[from..at].Count((byte)'\n');
-            _atLineStart = at > from ? bytes[at - 1] == '\n' : _atLineStart;
+            _line += isText ? 0 : bytes[from..at].Count((byte)'\n');
+            _atLineStart = at > from ? IsLineStart(bytes[from..at], _atLineStart) : _atLineStart;
             if (!goesOn)
             {
                 consumed = at;
@@ -128,6 +136,11 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
     /// <returns>Where it ends; null if it is no JSON, as <see cref="Json"/> then says, or not here up to its end. Nothing is told of it then.</returns>
     protected abstract byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault);
 
+    /// <summary>Reads a line of text that is no JSON, without its line break.</summary>
+    protected virtual void ReadLine(ReadOnlySpan<byte> line)
+    {
+    }
+
     /// <summary>A value was entered.</summary>
     protected virtual void Entered(int place)
     {
@@ -149,6 +162,7 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         State.InSkipped => Skip(content, ref at),
         State.InRecord => Collect(content, ref at, batch),
         State.InBrokenLine => PassLine(content, ref at),
+        State.InLine => CollectLine(content, ref at),
         State.BeforeValue => BeginValue(content, ref at),
         _ => _frames.Peek().IsObject ? PassToField(content, ref at, batch) : PassToElement(content, ref at, batch),
     };
@@ -175,8 +189,38 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
                 _state = State.BeforeValue;
                 return true;
             default:
+                if (TakesLines && _frames.Count == 1)
+                {
+                    _state = State.InLine;
+                    return true;
+                }
+
                 return Break(content, ref at, "a record is a JSON object");
         }
+    }
+
+    private bool CollectLine(SourceContent content, ref int at)
+    {
+        ReadOnlySpan<byte> rest = content.Bytes[at..];
+        int end = rest.IndexOf((byte)'\n');
+        if (end < 0 && rest.Length > Limits.RecordBytes)
+        {
+            Reject(content, at, rest, $"the line is longer than {Limits.RecordBytes} bytes: split it, or raise the limit on a record's length");
+            _state = State.InBrokenLine;
+            return true;
+        }
+
+        if (end < 0 && !content.IsLast)
+        {
+            return false;
+        }
+
+        rest = end < 0 ? rest : rest[..end];
+        RecordOffset = content.Offset + at;
+        ReadLine(rest.TrimEnd((byte)'\r'));
+        at += rest.Length;
+        _state = State.Between;
+        return true;
     }
 
     private bool PassToField(SourceContent content, ref int at, SpanBatch batch)
@@ -269,6 +313,9 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
                 at++;
                 Entered(inner);
                 return true;
+            case JsonHandling.Line:
+                _state = State.InLine;
+                return true;
             case JsonHandling.Foreign when LeavesRecord(content, at):
                 return false;
             case JsonHandling.Record or JsonHandling.Foreign:
@@ -347,6 +394,7 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         {
             byte* first = start + at;
             Json.End = start + content.Bytes.Length;
+            RecordOffset = content.Offset + at;
             string? fault = null;
             byte* end = IsTooLong(first) ? null : ReadRecord(_recordPlace, first, batch, out fault);
             isWhole = end is not null || Json.ErrorAt < Json.End;
@@ -412,6 +460,17 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         return true;
     }
 
+    /// <summary>Whether a line begins behind what was passed, marks aside.</summary>
+    private static bool IsLineStart(ReadOnlySpan<byte> passed, bool before)
+    {
+        while (passed.EndsWith(FormatDetection.ByteOrderMark))
+        {
+            passed = passed[..^FormatDetection.ByteOrderMark.Length];
+        }
+
+        return passed.IsEmpty ? before : passed[^1] == '\n';
+    }
+
     private void Leave(SpanBatch batch) => Left(_frames.Pop().Place, batch);
 
     private void End(SourceContent content, ref int at, SpanBatch batch)
@@ -442,11 +501,26 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         Statistics.Reject(_line, content.Offset + at, reason, kept ? Excerpt.Of(record, Limits.ExcerptLength) : string.Empty, Limits.RejectionsKept);
     }
 
+    /// <summary>Passes blanks, commas and byte order marks; false if nothing else is here.</summary>
     private static bool PassBlanks(ReadOnlySpan<byte> content, ref int at)
     {
-        int blanks = content[at..].IndexOfAnyExcept(" \t\r\n,"u8);
-        at = blanks < 0 ? content.Length : at + blanks;
-        return blanks >= 0;
+        while (true)
+        {
+            int blanks = content[at..].IndexOfAnyExcept(" \t\r\n,"u8);
+            at = blanks < 0 ? content.Length : at + blanks;
+            if (blanks < 0 || content[at] != FormatDetection.ByteOrderMark[0])
+            {
+                return blanks >= 0;
+            }
+
+            ReadOnlySpan<byte> rest = content[at..];
+            if (!rest.StartsWith(FormatDetection.ByteOrderMark))
+            {
+                return !FormatDetection.ByteOrderMark.StartsWith(rest);
+            }
+
+            at += FormatDetection.ByteOrderMark.Length;
+        }
     }
 
     private readonly record struct Frame(int Place, bool IsObject, long Line);

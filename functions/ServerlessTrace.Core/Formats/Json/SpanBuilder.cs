@@ -213,6 +213,11 @@ internal sealed unsafe class SpanBuilder(ReadLimits limits, SourceStatistics sta
             statistics.ServiceFromSource++;
         }
 
+        if (Values.HasOddNumber)
+        {
+            _span.Flags |= SpanFlags.OddNumber;
+        }
+
         if (_truncated || Values.Truncated)
         {
             _span.Flags |= SpanFlags.Truncated;

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using ServerlessTrace.Core.Formats.Json;
-
 namespace ServerlessTrace.Core.Formats.LogLines;
 
 /// <summary>What stands around JSON on the lines that container runtimes, syslog and consoles write.</summary>
@@ -9,14 +6,6 @@ internal static class LogLine
     /// <summary>Whether a line carries a JSON object behind something else: a detection's question, so a bare object does not count.</summary>
     public static bool HasJsonBehindPrefix(ReadOnlySpan<byte> line) =>
         TryReadCri(line, out ReadOnlySpan<byte> content, out _, out _) ? content.Contains((byte)'{') : !IsBare(line) && FindObject(line) >= 0;
-
-    /// <summary>The JSON on a line without its prefix and what follows it; the line itself if there is none or it is not alone on the line.</summary>
-    public static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> line)
-    {
-        int start = LengthOfPrefix(line);
-        int end = start > 0 ? line.LastIndexOf((byte)'}') + 1 : line.Length;
-        return end > start ? line[start..end] : line[start..];
-    }
 
     /// <summary>How many bytes of text stand before the JSON object on a line; 0 if there is none or nothing before it.</summary>
     public static int LengthOfPrefix(ReadOnlySpan<byte> line) => IsBare(line) ? 0 : Math.Max(0, FindObject(line));
@@ -50,60 +39,14 @@ internal static class LogLine
         return isPartial || tag is [(byte)'F'] or [(byte)'F', (byte)':', ..];
     }
 
-    /// <summary>
-    /// Reads a line of Docker's json-file driver, <c>{"log": "…\n", "stream": "stdout", "time": …}</c> (docs.docker.com/engine/logging/drivers/json-file), or of
-    /// Fluent Bit, which keeps these fields. A log without a line break goes on on the next line of the same stream.
-    /// </summary>
-    public static bool TryReadDocker(ReadOnlySpan<byte> line, JsonText text, ref byte[] log, out bool isError, out bool isPartial)
-    {
-        isError = false;
-        isPartial = false;
-        if (line.IsEmpty || line[0] != '{' || line.IndexOf("\"log\""u8) < 0)
-        {
-            return false;
-        }
-
-        bool hasLog = false;
-        bool isWrapper = false;
-        try
-        {
-            Utf8JsonReader json = new(line);
-            json.Read();
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isLog = json.ValueTextEquals("log"u8);
-                bool isStream = json.ValueTextEquals("stream"u8);
-                isWrapper |= isStream || json.ValueTextEquals("time"u8);
-                json.Read();
-                if (json.TokenType != JsonTokenType.String)
-                {
-                    hasLog &= !isLog;
-                    json.Skip();
-                }
-                else if (isLog)
-                {
-                    log = text.Of(ref json).ToArray();
-                    hasLog = true;
-                }
-                else if (isStream)
-                {
-                    isError = json.ValueSpan.SequenceEqual("stderr"u8);
-                }
-            }
-        }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
-
-        isPartial = !log.AsSpan().EndsWith("\n"u8);
-        return hasLog && isWrapper;
-    }
+    /// <summary>The time at the beginning of a CRI line, in ns since 1970; 0 if it cannot be read.</summary>
+    public static long TimeOfCri(ReadOnlySpan<byte> line) => Timestamps.TryParse(line[..Math.Max(0, line.IndexOf((byte)' '))], out long time) ? time : 0;
 
     /// <summary>Whether a line is, begins, goes on with or ends JSON that is not behind anything.</summary>
     private static bool IsBare(ReadOnlySpan<byte> line)
     {
         line = line.TrimStart(" \t"u8);
+        line = line.StartsWith(FormatDetection.ByteOrderMark) ? line[FormatDetection.ByteOrderMark.Length..].TrimStart(" \t"u8) : line;
         if (line.IsEmpty)
         {
             return true;

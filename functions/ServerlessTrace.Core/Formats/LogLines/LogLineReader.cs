@@ -1,49 +1,72 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ServerlessTrace.Core.Formats.Json;
+using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.LogLines;
 
 /// <summary>
-/// Takes off what stands around JSON on each line, joins lines that a container runtime split, and gives the rest to the
-/// reader of what it is. A line stays a line, so that lines are counted as in the source.
+/// Reads what container runtimes, log shippers and log stores make of logs: lines of text, JSON objects and documents that wrap records
+/// (<see cref="LogPeeler"/>). Joins lines that a container runtime split, and gives each record to the reader of what it is.
 /// </summary>
-internal sealed class LogLineReader(ReadLimits limits, SourceStatistics statistics, Func<SourceFormat, SourceStatistics, FormatReader> readerOf) : FormatReader
+internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
 {
-    private const int ChunkLength = 128 << 10;
+    private const int Wrapper = 1;
+    private const int Columns = 2;
+    private const int Rows = 3;
+    private const int Row = 4;
+    private const int Values = 5;
+    private const int Pair = 6;
+    private const int Labels = 7;
 
-    private readonly SourceStatistics _inner = new();
-    private readonly JsonText _text = new();
-    private readonly List<long> _lineOffsets = [];
-    private readonly PartialLine _output = new();
-    private readonly PartialLine _errors = new();
-    private FormatSwitch? _reader;
-    private byte[] _content = new byte[ChunkLength];
-    private byte[] _log = [];
-    private int _start;
-    private int _end;
-    private long _innerOffset;
-    private long _line = 1;
-    private long _firstLine = 1;
-    private long _lastOffset;
-    private bool _passesLine;
-    private bool _innerEnded;
-    private bool _wasFull;
+    /// <summary>
+    /// A document that is longer is read record by record as it comes; a shorter one as a whole, so that the order of its fields does not matter.
+    /// </summary>
+    private const int LongestWhole = 1 << 20;
+
+    /// <summary>Docker splits lines at this length; a shorter text that does not end its line is a whole line all the same.</summary>
+    private const int DockerPart = 16 << 10;
+
+    private const int MostOrigins = 256;
+
+    private readonly LogPeeler _peeler;
+    private readonly PeeledSource _peeled;
+    private readonly Dictionary<ulong, PartialLine> _parts = [];
+    private LogColumns? _columns;
+    private Envelope _labels;
+    private LogPlace _place;
+    private int _decided;
+    private byte* _value;
+    private int _length;
+    private int _visited;
+
+    /// <summary>A reader of one source.</summary>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="statistics">Where records and rejections are counted.</param>
+    /// <param name="readerOf">Makes the readers of what is found, which look for no wrappers.</param>
+    public LogLineReader(ReadLimits limits, SourceStatistics statistics, Func<SourceFormat, SourceStatistics, IEnvelopes?, FormatReader> readerOf)
+        : base(limits, statistics)
+    {
+        _peeled = new PeeledSource(readerOf);
+        _peeler = new LogPeeler(this);
+    }
 
     /// <inheritdoc/>
     public override SourceFormat Format => SourceFormat.LogLines;
 
     /// <inheritdoc/>
-    public override bool CanBeContinued =>
-        _start == _end && !_passesLine && _output.IsEmpty && _errors.IsEmpty && _reader is null or { CanBeContinued: true, OpenArrays: 0 };
+    public override bool CanBeContinued => base.CanBeContinued && _parts.Count == 0 && _peeled.Length == 0;
 
     /// <inheritdoc/>
-    public override long Line
+    protected override bool TakesLines => true;
+
+    /// <summary>Reads records out of content that is all here.</summary>
+    public void ReadAll(SourceContent content, SpanBatch batch)
     {
-        get => _line;
-        set
+        while (Read(content, batch, out int consumed))
         {
-            _line = value;
-            _firstLine = value;
+            content = new SourceContent(content.Bytes[consumed..], content.Offset + consumed, content.IsLast);
         }
     }
 
@@ -51,193 +74,252 @@ internal sealed class LogLineReader(ReadLimits limits, SourceStatistics statisti
     public override bool Read(SourceContent content, SpanBatch batch, out int consumed)
     {
         consumed = 0;
-        if (_wasFull && ReadUnwrapped(batch))
+        if (_peeled.Length > 0 && _peeled.Read(batch, Statistics, isLast: false, Limits.RejectionsKept))
         {
             return true;
         }
 
-        while (true)
+        base.Read(content, batch, out consumed);
+        if (content.IsLast)
         {
-            bool atEnd = !Unwrap(content, ref consumed);
-            if (_end > _start || (atEnd && content.IsLast && !_innerEnded))
+            FlushParts();
+        }
+
+        return (_peeled.Length > 0 || content.IsLast) && _peeled.Read(batch, Statistics, content.IsLast, Limits.RejectionsKept);
+    }
+
+    /// <inheritdoc/>
+    protected override JsonHandling Decide(int place, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isLast, out int inner)
+    {
+        inner = place;
+        bool isArray = value[0] == '[';
+        if (place is Rows or Values)
+        {
+            inner = place == Rows ? Row : Pair;
+            return isArray ? JsonHandling.Record : JsonHandling.Skip;
+        }
+
+        ContainerRole role = place == Wrapper && !key.IsEmpty ? ContainerNames.RoleOf(key).Role : ContainerRole.Records;
+        if (isArray)
+        {
+            (inner, JsonHandling handling) = role switch
             {
-                _innerEnded = atEnd && content.IsLast;
-                if (ReadUnwrapped(batch))
-                {
-                    return true;
-                }
+                _ when place == Root && OpenArrays > 0 => (Root, LogText.LooksLikeJson(value) ? JsonHandling.Enter : JsonHandling.Skip),
+                _ when place == Root => (Root, DecideArray(value, isLast)),
+                ContainerRole.Columns => (Columns, JsonHandling.Record),
+                ContainerRole.Rows => (Rows, JsonHandling.Enter),
+                ContainerRole.Values => (Values, JsonHandling.Enter),
+                ContainerRole.Context => (place, JsonHandling.Skip),
+                _ => (Wrapper, JsonHandling.Enter),
+            };
+            return handling;
+        }
+
+        if (value[0] != '{')
+        {
+            return JsonHandling.Skip;
+        }
+
+        if (!key.IsEmpty)
+        {
+            inner = role == ContainerRole.Origin ? Labels : Wrapper;
+            return role == ContainerRole.Origin ? JsonHandling.Record : role == ContainerRole.Records ? JsonHandling.Enter : JsonHandling.Skip;
+        }
+
+        JsonHandling of = DecideObject(value, isLast);
+        inner = of == JsonHandling.Enter ? Wrapper : Root;
+        return of;
+    }
+
+    /// <inheritdoc/>
+    protected override byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault)
+    {
+        fault = null;
+        byte* end = place == Root && _decided > 0 ? at + _decided : Json.SkipValue(at, 1);
+        _decided = 0;
+        if (end is null)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> value = new(at, (int)(end - at));
+        Begin(value);
+        switch (place)
+        {
+            case Columns:
+                _columns = new LogColumns(value);
+                break;
+            case Row:
+                _peeler.PeelRow(_columns ?? new LogColumns("[]"u8), value, in _labels);
+                break;
+            case Pair:
+                _peeler.PeelPair(value, in _labels);
+                break;
+            case Labels:
+                byte[] labels = [.. "{\"stream\":"u8, .. value, (byte)'}'];
+                _labels = _labels with { Service = ServiceSearch.Find(labels) };
+                break;
+            default:
+                _peeler.PeelValue(value, in _labels, 0);
+                break;
+        }
+
+        _value = null;
+        return end;
+    }
+
+    /// <inheritdoc/>
+    protected override void ReadLine(ReadOnlySpan<byte> line)
+    {
+        _place = new LogPlace { Line = Line, Offset = RecordOffset };
+        if (!_peeler.PeelLine(line, in _labels, 0))
+        {
+            Reject(line, "the line is not JSON: a record is an object in braces; and it names no trace");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Left(int place, SpanBatch batch)
+    {
+        _labels = default;
+        _columns = place == Wrapper ? null : _columns;
+    }
+
+    void ILogSink.Visit(ReadOnlySpan<byte> value)
+    {
+        byte* at = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value));
+        if (_value is not null && at >= _value + _visited && at < _value + _length)
+        {
+            int to = (int)(at - _value);
+            long lines = new ReadOnlySpan<byte>(_value + _visited, to - _visited).Count((byte)'\n');
+            _place = _place with { Line = _place.Line + lines, Offset = _place.Offset + to - _visited };
+            _visited = to;
+        }
+    }
+
+    void ILogSink.TakeRecord(ReadOnlySpan<byte> record, in Envelope envelope) => _peeled.Add(record, _place with { Envelope = envelope });
+
+    void ILogSink.TakePart(ReadOnlySpan<byte> part, bool? goesOn, ulong origin, in Envelope envelope, int depth)
+    {
+        bool ends = part.EndsWith("\n"u8);
+        ReadOnlySpan<byte> text = part.TrimEnd("\r\n"u8);
+        if (!_parts.TryGetValue(origin, out PartialLine? before))
+        {
+            bool begins = goesOn ?? (!ends && (LogText.LooksLikeJson(text) ? !IsWhole(text) : text.Length >= DockerPart));
+            if (begins)
+            {
+                BeginPart(text, origin, in envelope);
+            }
+            else
+            {
+                Peel(text, in envelope, depth);
             }
 
-            if (atEnd)
-            {
-                return false;
-            }
+            return;
+        }
+
+        if (goesOn != true && IsWhole(text))
+        {
+            // A record by itself: what came before never got its rest.
+            Flush(origin, before);
+            Peel(text, in envelope, depth);
+            return;
+        }
+
+        bool fits = before.TryAdd(text, Limits.RecordBytes);
+        if (!fits || (goesOn != true && (goesOn == false || ends || IsWhole(before.Content))))
+        {
+            Flush(origin, before);
         }
     }
 
-    /// <summary>Unwraps lines until there is a good piece of content; false when no whole line is left.</summary>
-    private bool Unwrap(SourceContent content, ref int at)
+    void ILogSink.Reject(ReadOnlySpan<byte> content, string reason) => Reject(content, reason);
+
+    private JsonHandling DecideArray(ReadOnlySpan<byte> value, bool isLast)
     {
-        int enough = _end - _start + ChunkLength;
-        while (_end - _start < enough)
-        {
-            ReadOnlySpan<byte> rest = content.Bytes[at..];
-            int end = rest.IndexOf((byte)'\n');
-            if (_passesLine)
-            {
-                at += end < 0 ? rest.Length : end;
-                _passesLine = end < 0 && !content.IsLast;
-                if (end < 0)
-                {
-                    return false;
-                }
-
-                continue;
-            }
-
-            if (end < 0 && rest.Length > limits.RecordBytes)
-            {
-                statistics.Reject(
-                    _line, content.Offset + at, $"the line is longer than {limits.RecordBytes} bytes: split it, or raise the limit on a record's length",
-                    Excerpt.Of(rest, limits.ExcerptLength), limits.RejectionsKept);
-                _passesLine = true;
-                continue;
-            }
-
-            if (end < 0 && (!content.IsLast || rest.IsEmpty))
-            {
-                FlushPartial(content.IsLast);
-                return false;
-            }
-
-            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
-            _lastOffset = content.Offset + at;
-            _lineOffsets.Add(_lastOffset);
-            UnwrapLine(line.TrimEnd((byte)'\r'));
-            Append("\n"u8);
-            at += end < 0 ? rest.Length : end + 1;
-            _line++;
-        }
-
-        return true;
+        bool isOpen = value.TrimStart(" \t\r\n["u8).IsEmpty && !isLast && value.Length <= Limits.RecordBytes;
+        return isOpen ? JsonHandling.Undecided : LogText.LooksLikeJson(value) ? JsonHandling.Enter : JsonHandling.Line;
     }
 
-    private void UnwrapLine(ReadOnlySpan<byte> line)
+    private JsonHandling DecideObject(ReadOnlySpan<byte> value, bool isLast)
     {
-        if (LogLine.TryReadCri(line, out ReadOnlySpan<byte> content, out bool isError, out bool isPartial))
+        int most = Math.Min(LongestWhole, Limits.RecordBytes);
+        int length = 0;
+        JsonValueScan.Outcome outcome = new JsonValueScan(ownLine: false).Scan(value, ref length, isLast);
+        if (outcome == JsonValueScan.Outcome.Unfinished && !isLast && value.Length <= most)
         {
-            Join(isError ? _errors : _output, content, isPartial);
+            return JsonHandling.Undecided;
         }
-        else if (LogLine.TryReadDocker(line, _text, ref _log, out isError, out isPartial))
+
+        // What is broken in a list costs that record only, if the list is read record by record.
+        bool isWhole = outcome == JsonValueScan.Outcome.Ended;
+        bool isShort = isWhole && length <= most;
+        _decided = isWhole ? length : 0;
+        if (isShort && !value[..length].Contains((byte)'['))
         {
-            Join(isError ? _errors : _output, _log.AsSpan().TrimEnd("\r\n"u8), isPartial);
+            return JsonHandling.Record;
         }
-        else
-        {
-            Append(LogLine.WithoutPrefix(line));
-        }
+
+        Container container = Container.Of(isWhole ? value[..length] : value, isWhole);
+        return container.OpensList && (container.IsBroken || !isShort) ? JsonHandling.Enter : JsonHandling.Record;
     }
 
-    private void Join(PartialLine partial, ReadOnlySpan<byte> content, bool goesOn)
+    private void Begin(ReadOnlySpan<byte> value)
     {
-        if (goesOn || !partial.IsEmpty)
-        {
-            if (!partial.TryAdd(content, limits.RecordBytes))
-            {
-                // What is joined so far is cut, which the reader will say.
-                goesOn = false;
-            }
-
-            if (goesOn)
-            {
-                return;
-            }
-
-            content = partial.Take();
-        }
-
-        content = LogLine.WithoutPrefix(content);
-        Append(content);
-
-        // A log entry of several lines is one line here.
-        _content.AsSpan(_end - content.Length, content.Length).Replace((byte)'\n', (byte)' ');
+        _value = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value));
+        _length = value.Length;
+        _visited = 0;
+        _place = new LogPlace { Line = Line, Offset = RecordOffset };
     }
 
-    /// <summary>A source may end in the middle of a split line.</summary>
-    private void FlushPartial(bool isLast)
+    private static bool IsWhole(ReadOnlySpan<byte> text)
     {
-        if (isLast && !(_output.IsEmpty && _errors.IsEmpty))
+        int length = 0;
+        return LogText.LooksLikeJson(text)
+            && new JsonValueScan(ownLine: false).Scan(text, ref length, isLast: true) == JsonValueScan.Outcome.Ended
+            && text[length..].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+    }
+
+    private void BeginPart(ReadOnlySpan<byte> text, ulong origin, in Envelope envelope)
+    {
+        if (_parts.Count == MostOrigins)
         {
-            Append(LogLine.WithoutPrefix(_output.Take()));
-            Append("\n"u8);
-            Append(LogLine.WithoutPrefix(_errors.Take()));
+            FlushParts();
+        }
+
+        PartialLine part = new(_place with { Envelope = envelope });
+        part.TryAdd(text, Limits.RecordBytes);
+        _parts.Add(origin, part);
+    }
+
+    private void FlushParts()
+    {
+        foreach ((ulong origin, PartialLine part) in _parts.ToArray())
+        {
+            Flush(origin, part);
         }
     }
 
-    private bool ReadUnwrapped(SpanBatch batch)
+    private void Flush(ulong origin, PartialLine part)
     {
-        _reader ??= ReaderOf(_content.AsSpan(_start, _end - _start));
-        _content[_end] = 0;
-        _wasFull = _reader.Read(new SourceContent(_content.AsSpan(_start, _end - _start), _innerOffset, _innerEnded), batch, out int read);
-        _start += read;
-        _innerOffset += read;
-        statistics.Take(_inner, OffsetOfLine, limits.RejectionsKept);
-        if (_start == _end)
-        {
-            _start = 0;
-            _end = 0;
-        }
-
-        ForgetLines();
-        return _wasFull;
+        _parts.Remove(origin);
+        LogPlace now = _place;
+        _place = part.Place;
+        Peel(part.Content, part.Place.Envelope, 1);
+        _place = now;
     }
 
-    /// <summary>Whatever the lines hold, line breaks around it mean nothing to its format.</summary>
-    private FormatSwitch ReaderOf(ReadOnlySpan<byte> content)
+    private void Peel(ReadOnlySpan<byte> text, in Envelope envelope, int depth)
     {
-        SourceFormat format = SourceFormat.SpanLog;
-        try
+        if (!_peeler.Peel(text, in envelope, depth + 1) && !text.IsEmpty)
         {
-            format = FormatDetection.Detect(content[..Math.Min(content.Length, FormatDetection.PrefixLength)], out _);
-        }
-        catch (UnreadableSourceException)
-        {
-            // Lines without JSON are rejected one by one.
-        }
-
-        format = format is SourceFormat.Unknown or SourceFormat.LogLines ? SourceFormat.SpanLog : format;
-        FormatSwitch reader = new(format, each => readerOf(each, _inner));
-        reader.Line = _firstLine;
-        return reader;
-    }
-
-    private long OffsetOfLine(long line) =>
-        _lineOffsets.Count == 0 ? _lastOffset : _lineOffsets[(int)Math.Clamp(line - _firstLine, 0, _lineOffsets.Count - 1)];
-
-    private void ForgetLines()
-    {
-        int done = _start == _end ? _lineOffsets.Count : (int)Math.Clamp(_reader!.Line - _firstLine, 0, _lineOffsets.Count);
-        if (done > 4096 || _start == _end)
-        {
-            _lineOffsets.RemoveRange(0, done);
-            _firstLine += done;
+            Reject(text, "the line that was logged is not JSON: a record is an object in braces; and it names no trace");
         }
     }
 
-    private void Append(ReadOnlySpan<byte> text)
+    private void Reject(ReadOnlySpan<byte> content, string reason)
     {
-        int needed = text.Length + JsonScanner.Slack;
-        if (_end + needed > _content.Length)
-        {
-            int held = _end - _start;
-            byte[] content = held + needed <= _content.Length / 2 ? _content : new byte[Math.Max(_content.Length * 2, held + needed)];
-            _content.AsSpan(_start, held).CopyTo(content);
-            _content = content;
-            _start = 0;
-            _end = held;
-        }
-
-        text.CopyTo(_content.AsSpan(_end));
-        _end += text.Length;
+        string excerpt = Statistics.Rejections.Count < Limits.RejectionsKept ? Excerpt.Of(content, Limits.ExcerptLength) : string.Empty;
+        Statistics.Reject(_place.Line, _place.Offset, reason, excerpt, Limits.RejectionsKept);
     }
 }

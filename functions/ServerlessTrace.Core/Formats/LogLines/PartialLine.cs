@@ -1,13 +1,17 @@
 namespace ServerlessTrace.Core.Formats.LogLines;
 
 /// <summary>The parts so far of a line that a container runtime split.</summary>
-internal sealed class PartialLine
+/// <param name="place">Where the first one is.</param>
+internal sealed class PartialLine(in LogPlace place)
 {
     private byte[] _parts = [];
     private int _length;
 
-    /// <summary>Whether no line is under way.</summary>
-    public bool IsEmpty => _length == 0;
+    /// <summary>Where the first part is, and what stands around it.</summary>
+    public LogPlace Place { get; } = place;
+
+    /// <summary>The parts as one.</summary>
+    public ReadOnlySpan<byte> Content => _parts.AsSpan(0, _length);
 
     /// <summary>Adds a part; false, and only as much as fits, if the line becomes too long.</summary>
     public bool TryAdd(ReadOnlySpan<byte> part, int most)
@@ -22,13 +26,5 @@ internal sealed class PartialLine
         part.CopyTo(_parts.AsSpan(_length));
         _length += part.Length;
         return fits;
-    }
-
-    /// <summary>The parts as one; valid until the next one is added. The next line begins empty.</summary>
-    public ReadOnlySpan<byte> Take()
-    {
-        ReadOnlySpan<byte> line = _parts.AsSpan(0, _length);
-        _length = 0;
-        return line;
     }
 }

@@ -186,6 +186,9 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
                     }
 
                     break;
+                case 0xEF when at[1] == 0xBB && at[2] == 0xBF && _end - at >= 3:
+                    at += 3;
+                    break;
                 default:
                     return at;
             }

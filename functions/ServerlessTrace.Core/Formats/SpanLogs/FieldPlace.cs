@@ -27,6 +27,12 @@ internal enum FieldPlace : byte
     /// <summary>An object <c>parent</c> in the record.</summary>
     Parent,
 
+    /// <summary>An object <c>transaction</c> in the record.</summary>
+    Transaction,
+
+    /// <summary>An object <c>dd</c> in the record.</summary>
+    Dd,
+
     /// <summary>An object <c>service</c> in the record.</summary>
     Service,
 

@@ -12,6 +12,14 @@ internal enum SpanLogField : byte
     TraceParent,
     TraceState,
 
+    /// <summary>Ids under a name that says another's they are, which count where the record has none of its own.</summary>
+    OtherTraceId,
+    OtherSpanId,
+    DatadogTraceId,
+    DatadogSpanId,
+    AwsTrace,
+    CloudTraceContext,
+
     SpanName,
     Name,
     Kind,
@@ -62,6 +70,15 @@ internal enum SpanLogField : byte
 
     /// <summary>Spans of other traces, or of this one, that the span belongs to besides its parent.</summary>
     Links,
+
+    /// <summary>An object or array in which loggers keep what they know of the current request: searched for ids where the record has none itself.</summary>
+    Context,
+
+    /// <summary>A field that may name the service where no other does: see <see cref="ServiceSearch"/>.</summary>
+    ServiceHint,
+
+    /// <summary>The record in an entry of Google Cloud Logging.</summary>
+    Payload,
 
     Headers,
     Body,

@@ -25,10 +25,30 @@ internal static class SpanLogFields
     {
         ["traceid"] = SpanLogField.TraceId,
         ["oteltraceid"] = SpanLogField.TraceId,
+        ["spantraceid"] = SpanLogField.TraceId,
+        ["tracetraceid"] = SpanLogField.TraceId,
         ["spanid"] = SpanLogField.SpanId,
         ["otelspanid"] = SpanLogField.SpanId,
+        ["spanspanid"] = SpanLogField.SpanId,
+        ["tracespanid"] = SpanLogField.SpanId,
         ["parentspanid"] = SpanLogField.ParentSpanId,
         ["parentid"] = SpanLogField.ParentSpanId,
+        ["spanparentid"] = SpanLogField.ParentSpanId,
+        ["spanparentspanid"] = SpanLogField.ParentSpanId,
+        ["traceparentid"] = SpanLogField.ParentSpanId,
+        ["xb3parentspanid"] = SpanLogField.ParentSpanId,
+        ["xb3traceid"] = SpanLogField.OtherTraceId,
+        ["xb3spanid"] = SpanLogField.OtherSpanId,
+        ["logginggoogleapiscom/trace"] = SpanLogField.OtherTraceId,
+        ["logginggoogleapiscom/spanid"] = SpanLogField.OtherSpanId,
+        ["operationparentid"] = SpanLogField.OtherSpanId,
+        ["transactionid"] = SpanLogField.OtherSpanId,
+        ["ddtraceid"] = SpanLogField.DatadogTraceId,
+        ["ddspanid"] = SpanLogField.DatadogSpanId,
+        ["xraytraceid"] = SpanLogField.AwsTrace,
+        ["awsxraytraceid"] = SpanLogField.AwsTrace,
+        ["xamzntraceid"] = SpanLogField.AwsTrace,
+        ["xcloudtracecontext"] = SpanLogField.CloudTraceContext,
         ["traceparent"] = SpanLogField.TraceParent,
         ["tracestate"] = SpanLogField.TraceState,
         ["spanname"] = SpanLogField.SpanName,
@@ -41,6 +61,8 @@ internal static class SpanLogFields
         ["eventname"] = SpanLogField.EventName,
         ["message"] = SpanLogField.Message,
         ["msg"] = SpanLogField.Message,
+        ["renderedmessage"] = SpanLogField.Message,
+        ["messagetemplate"] = SpanLogField.MessageTemplate,
         ["timestamp"] = SpanLogField.Timestamp,
         ["time"] = SpanLogField.Timestamp,
         ["ts"] = SpanLogField.Timestamp,
@@ -78,6 +100,7 @@ internal static class SpanLogFields
         ["service"] = SpanLogField.Service,
         ["servicename"] = SpanLogField.Service,
         ["otelservicename"] = SpanLogField.Service,
+        ["ddservice"] = SpanLogField.Service,
         ["resource"] = SpanLogField.Resource,
         ["attributes"] = SpanLogField.Attributes,
         ["baggage"] = SpanLogField.Baggage,
@@ -91,9 +114,45 @@ internal static class SpanLogFields
         ["trace"] = SpanLogField.Group,
         ["span"] = SpanLogField.Group,
         ["parent"] = SpanLogField.Group,
+        ["transaction"] = SpanLogField.Group,
+        ["dd"] = SpanLogField.Group,
         ["links"] = SpanLogField.Links,
+        ["jsonpayload"] = SpanLogField.Payload,
+        ["textpayload"] = SpanLogField.Payload,
         ["headers"] = SpanLogField.Headers,
         ["body"] = SpanLogField.Body,
+        ["scopes"] = SpanLogField.Context,
+        ["scope"] = SpanLogField.Context,
+        ["mdc"] = SpanLogField.Context,
+        ["contextmap"] = SpanLogField.Context,
+        ["context"] = SpanLogField.Context,
+        ["ctx"] = SpanLogField.Context,
+        ["extra"] = SpanLogField.Context,
+        ["fields"] = SpanLogField.Context,
+        ["properties"] = SpanLogField.Context,
+        ["labels"] = SpanLogField.Context,
+        ["spans"] = SpanLogField.Context,
+        ["record"] = SpanLogField.Context,
+        ["state"] = SpanLogField.Context,
+        ["tags"] = SpanLogField.Context,
+        ["meta"] = SpanLogField.Context,
+        ["metadata"] = SpanLogField.Context,
+        ["otel"] = SpanLogField.Context,
+        ["tracing"] = SpanLogField.Context,
+        ["tracecontext"] = SpanLogField.Context,
+        ["spancontext"] = SpanLogField.Context,
+        ["customdimensions"] = SpanLogField.Context,
+        ["kubernetes"] = SpanLogField.ServiceHint,
+        ["servicecontext"] = SpanLogField.ServiceHint,
+        ["application"] = SpanLogField.ServiceHint,
+        ["applicationname"] = SpanLogField.ServiceHint,
+        ["cloudrolename"] = SpanLogField.ServiceHint,
+        ["approlename"] = SpanLogField.ServiceHint,
+        ["containername"] = SpanLogField.ServiceHint,
+        ["docker"] = SpanLogField.ServiceHint,
+        ["stream"] = SpanLogField.ServiceHint,
+        ["loggroup"] = SpanLogField.ServiceHint,
+        ["resourceid"] = SpanLogField.ServiceHint,
     }.ToFrozenDictionary();
 
     /// <summary>
@@ -136,6 +195,9 @@ internal static class SpanLogFields
         _ => ClassifyRecordField($"{Spell(place.ToString())}.{name}"),
     };
 
+    /// <summary>Whether a field is the id of the trace in Application Insights' tables.</summary>
+    public static bool IsAzureName(ReadOnlySpan<byte> name) => name.SequenceEqual("operation_Id"u8) || name.SequenceEqual("OperationId"u8);
+
     /// <summary>A name in lower case without what separates its words.</summary>
     public static string Spell(string name)
     {
@@ -169,6 +231,11 @@ internal static class SpanLogFields
         }
 
         string spelled = Spell(name);
+        if (IsAzureName(Encoding.UTF8.GetBytes(name)))
+        {
+            return new FieldMeaning(SpanLogField.OtherTraceId, name);
+        }
+
         if (!Fields.TryGetValue(spelled, out SpanLogField field))
         {
             return name.StartsWith(ServicePrefix, StringComparison.Ordinal)
@@ -183,7 +250,7 @@ internal static class SpanLogFields
                 field, spelled.EndsWith("correlationid", StringComparison.Ordinal) ? "correlation_id" : "request_id"),
             SpanLogField.Timestamp => new FieldMeaning(field, name, Strength: spelled != "timestamp" ? 1 : name == "@timestamp" ? 2 : 3),
             SpanLogField.SpanName => new FieldMeaning(field, name, Strength: spelled == "spanname" ? 2 : 1),
-            SpanLogField.Service => new FieldMeaning(field, name, Strength: 3),
+            SpanLogField.Service => new FieldMeaning(field, name, Strength: spelled == "ddservice" ? StrengthOfResourceService : 3),
             SpanLogField.Status => new FieldMeaning(field, name, Strength: 2),
             _ => new FieldMeaning(field, name),
         };

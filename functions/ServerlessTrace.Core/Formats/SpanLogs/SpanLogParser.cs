@@ -11,7 +11,7 @@ namespace ServerlessTrace.Core.Formats.SpanLogs;
 /// go into the batch's table at once, so nothing is held as a string. What is wrong with single values is noted and the
 /// record read on, so that its end is known; only broken JSON stops it.
 /// </summary>
-internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
+internal sealed unsafe partial class SpanLogParser(ReadLimits limits, JsonScanner json)
 {
     private const int QuotedInFaults = 64;
 
@@ -21,6 +21,13 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     private bool _faulty;
     private FieldKey? _headersKey;
     private FieldKey? _bodyKey;
+    private byte* _at;
+    private byte* _behind;
+
+    // Whether a field may name the service, and whether objects of context are read as if their fields were the record's.
+    private bool _hinted;
+    private bool _hasContext;
+    private bool _transparent;
 
     /// <summary>The known fields of the record that was read last.</summary>
     public SpanLogRecord Record;
@@ -52,15 +59,55 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
     /// <summary>Whether the record is an envelope, whose body was kept as attributes.</summary>
     public bool IsMessage { get; private set; }
 
-    /// <summary>The first thing wrong with the record's values, in the order of <see cref="SpanLogField"/>; null if all are fine.</summary>
-    public string? Fault => _faulty ? _faults.Values.First() : null;
+    /// <summary>The record as it is written.</summary>
+    public ReadOnlySpan<byte> Raw => new(_at, (int)(_behind - _at));
+
+    /// <summary>What is wrong with the first of some fields; null if all are fine.</summary>
+    public string? FaultOf(params ReadOnlySpan<SpanLogField> fields)
+    {
+        foreach (SpanLogField field in fields)
+        {
+            if (_faulty && _faults.TryGetValue(field, out string? fault))
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Reads a record from its opening brace; null if it is broken, as the scanner then says.</summary>
     public byte* Read(byte* at, byte* end, StringTable strings)
     {
         _strings = strings;
         json.End = end;
-        Values.Begin(strings);
+        if (Keys.IsFull)
+        {
+            Keys = new SpanLogKeys(limits, json);
+        }
+
+        long line = json.Line;
+        _at = at;
+        _behind = ReadOnce(at);
+        if (_behind is not null)
+        {
+            if (Record.TraceId.IsZero || Record.IsDecimal != _decimal || (_hasContext && Record.IsNameless))
+            {
+                ReadAgain(line);
+            }
+
+            if (Record.Service == 0 && (_hinted || Resource.Count > 0) && ServiceSearch.Find(Raw, besideOwn: true) is { } service)
+            {
+                Record.Service = Values.Intern(service);
+            }
+        }
+
+        return _behind;
+    }
+
+    private byte* ReadOnce(byte* at)
+    {
+        Values.Begin(_strings);
         Record = default;
         Attributes.Clear();
         Context.Clear();
@@ -75,12 +122,48 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             _faulty = false;
         }
 
-        if (Keys.IsFull)
+        _hinted = false;
+        _hasContext = false;
+        return ReadFields(at, Keys.Beginning, FieldPlace.Record, 1);
+    }
+
+    /// <summary>Reads a record once more whose ids are of the other kind than those before, or in what the logger keeps of the request.</summary>
+    private void ReadAgain(long line)
+    {
+        long behind = json.Line;
+        ReadAsDecimal(line);
+        bool isLost = !Record.HasTrace && TraceEvidence.In(Raw);
+        if (isLost || (Record.HasTrace && _hasContext && Record.IsNameless))
         {
-            Keys = new SpanLogKeys(limits, json);
+            SpanLogRecord outer = Record;
+            _transparent = true;
+            json.Line = line;
+            ReadOnce(_at);
+            ReadAsDecimal(line);
+            _transparent = false;
+            outer.Complete(in Record);
+            if (outer.HasTrace)
+            {
+                Record = outer;
+            }
+            else
+            {
+                json.Line = line;
+                ReadOnce(_at);
+            }
         }
 
-        return ReadFields(at, Keys.Beginning, FieldPlace.Record, 1);
+        json.Line = behind;
+    }
+
+    private void ReadAsDecimal(long line)
+    {
+        if (Record.IsDecimal != _decimal)
+        {
+            _decimal = Record.IsDecimal;
+            json.Line = line;
+            ReadOnce(_at);
+        }
     }
 
     /// <summary>Reads a value of any kind as an attribute.</summary>
@@ -178,9 +261,9 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             case SpanLogField.TraceId:
                 return ReadTraceId(at, key, depth);
             case SpanLogField.SpanId:
-                return ReadSpanId(at, key, depth, ref Record.SpanId);
+                return ReadSpanId(at, key, depth, ref Record.SpanId, SpanFlags.OddSpanId);
             case SpanLogField.ParentSpanId:
-                return ReadSpanId(at, key, depth, ref Record.ParentSpanId);
+                return ReadSpanId(at, key, depth, ref Record.ParentSpanId, SpanFlags.OddParentId);
             case SpanLogField.Timestamp:
                 return ReadTimestamp(at, key, depth);
             case SpanLogField.StartTime:
@@ -205,11 +288,11 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
                 return *at == '{' && key.Attribute.Scope == AttributeScope.Span
                     ? ReadFields(at, key.Beginning, FieldPlace.Service, depth)
                     : ReadText(at, key, depth, ref Record.Service, ref Record.ServiceStrength);
-            case SpanLogField.Attributes or SpanLogField.Resource when CanTellNothing:
+            case SpanLogField.Attributes or SpanLogField.Resource when CanTellNothing && !_transparent:
                 return json.SkipValue(at, depth);
             case SpanLogField.Attributes:
                 return *at == '{'
-                    ? ReadAttributes(at, key.Beginning, FieldPlace.Attributes, Attributes, depth)
+                    ? _transparent ? ReadFields(at, key.Beginning, FieldPlace.Record, depth) : ReadAttributes(at, key.Beginning, FieldPlace.Attributes, Attributes, depth)
                     : ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.Resource:
                 return *at == '{'
@@ -255,6 +338,16 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
                 return ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.Group:
                 return ReadGroup(at, key, depth);
+            case SpanLogField.OtherTraceId or SpanLogField.DatadogTraceId or SpanLogField.AwsTrace or SpanLogField.CloudTraceContext:
+                return ReadOtherTraceId(at, key, depth);
+            case SpanLogField.OtherSpanId or SpanLogField.DatadogSpanId:
+                return ReadOtherSpanId(at, key, depth);
+            case SpanLogField.Context when _transparent && *at is (byte)'{' or (byte)'[':
+                return ReadContext(at, key, depth);
+            case SpanLogField.Context or SpanLogField.ServiceHint:
+                _hinted = true;
+                _hasContext |= key.Field == SpanLogField.Context && *at == '{';
+                return ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.SpanStart:
                 Record.IsSerilog = true;
                 Record.EndsAtTimestamp = true;
@@ -265,6 +358,9 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
             case SpanLogField.Level:
                 Record.IsSerilog = true;
                 Record.IsSevere = *at == '"' && at[1] is ((byte)'E' or (byte)'F' or (byte)'e' or (byte)'f');
+                return ReadAttribute(at, key, Attributes, depth);
+            case SpanLogField.Payload:
+                Record.IsEntry = true;
                 return ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.Links when *at == '[':
                 return ReadLinks(at, key, depth);
@@ -302,13 +398,36 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
 
     private byte* ReadGroup(byte* at, FieldKey key, int depth)
     {
-        FieldPlace place = (key.Written[0] | 0x20, key.Written[1] | 0x20) switch
+        FieldPlace place = (key.Written[0] | 0x20, key.Written[^1] | 0x20) switch
         {
-            ('t', _) => FieldPlace.Trace,
+            ('t', 'e') => FieldPlace.Trace,
+            ('t', _) => FieldPlace.Transaction,
             ('s', _) => FieldPlace.Span,
+            ('d', _) => FieldPlace.Dd,
             _ => FieldPlace.Parent,
         };
-        return *at == '{' ? ReadFields(at, key.Beginning, place, depth) : ReadAttribute(at, key, Attributes, depth);
+        return *at == '{' ? ReadFields(at, key.Beginning, place, depth)
+            : *at == '"' && place == FieldPlace.Trace ? ReadOtherTraceId(at, key, depth)
+            : *at == '"' && place == FieldPlace.Span ? ReadOtherSpanId(at, key, depth)
+            : ReadAttribute(at, key, Attributes, depth);
+    }
+
+    /// <summary>Reads the fields of an object, or of each object in an array, as if they were the record's own.</summary>
+    private byte* ReadContext(byte* at, FieldKey key, int depth)
+    {
+        if (*at == '{')
+        {
+            return ReadFields(at, key.Beginning, FieldPlace.Record, depth);
+        }
+
+        at = json.BeginArray(at, depth, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = *at == '{' ? ReadFields(at, key.Beginning, FieldPlace.Record, depth + 1) : json.SkipValue(at, depth + 1);
+            at = at is null ? null : json.EndElement(at, out ended);
+        }
+
+        return at;
     }
 
     /// <summary>Reads an array of links; one that is none stays an attribute.</summary>
@@ -323,289 +442,6 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
 
         json.Line = line;
         return ReadAttribute(at, key, Attributes, depth);
-    }
-
-    private byte* ReadTraceId(byte* at, FieldKey key, int depth)
-    {
-        if (*at == '"' && at[33] == '"' && HexText.TryParse16(at + 1, out ulong high) && HexText.TryParse16(at + 17, out ulong low))
-        {
-            Record.TraceId = new TraceId(high, low);
-            SetFault(key.Field, Record.TraceId.IsZero ? $"{Name(key)} is all zeros: expected the id of a trace" : null);
-            return at + 34;
-        }
-
-        at = ReadPlainText(at, key, depth, "a string of up to 32 hex digits", out ReadOnlySpan<byte> text);
-        Record.TraceId = default;
-        if (at is not null && !text.IsEmpty && !TryParseTraceId(text, out Record.TraceId))
-        {
-            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not hexadecimal: expected 1 to 32 hex digits, not all zeros");
-        }
-
-        return at;
-    }
-
-    private byte* ReadSpanId(byte* at, FieldKey key, int depth, ref SpanId id)
-    {
-        if (*at == '"' && at[17] == '"' && HexText.TryParse16(at + 1, out ulong value))
-        {
-            id = new SpanId(value);
-            bool missing = value == 0 && key.Field == SpanLogField.SpanId;
-            SetFault(key.Field, missing ? $"{Name(key)} is all zeros: expected the id of a span" : null);
-            return at + 18;
-        }
-
-        at = ReadPlainText(at, key, depth, "a string of up to 16 hex digits", out ReadOnlySpan<byte> text);
-        id = default;
-
-        // Exporters write a root's parent as zeros; a span's own id cannot be that.
-        bool none = text.IsEmpty || (key.Field == SpanLogField.ParentSpanId && text.TrimStart((byte)'0').IsEmpty);
-        if (at is not null && !none && !SpanId.TryParse(text, out id))
-        {
-            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not hexadecimal: expected 1 to 16 hex digits, not all zeros");
-        }
-
-        return at;
-    }
-
-    private static bool TryParseTraceId(ReadOnlySpan<byte> text, out TraceId id)
-    {
-        Span<byte> digits = stackalloc byte[32];
-        if (text.Length != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
-        {
-            return TraceId.TryParse(text, out id);
-        }
-
-        text[..8].CopyTo(digits);
-        text[9..13].CopyTo(digits[8..]);
-        text[14..18].CopyTo(digits[12..]);
-        text[19..23].CopyTo(digits[16..]);
-        text[24..].CopyTo(digits[20..]);
-        return TraceId.TryParse(digits, out id);
-    }
-
-    private byte* ReadTimestamp(byte* at, FieldKey key, int depth)
-    {
-        if (Record.TimestampStrength > key.Strength)
-        {
-            return ReadAttribute(at, key, Attributes, depth);
-        }
-
-        Record.TimestampStrength = key.Strength;
-        return ReadTime(at, key, depth, ref Record.Timestamp);
-    }
-
-    private byte* ReadTime(byte* at, FieldKey key, int depth, ref long time)
-    {
-        byte* behind = _times.TryReadQuick(at, out time);
-        if (behind is not null)
-        {
-            SetFault(key.Field, null);
-            return behind;
-        }
-
-        byte* start = at;
-        at = ReadPlainText(at, key, depth, Timestamps.Expected[9..], out ReadOnlySpan<byte> text, numbers: true);
-        if (at is null || text.IsEmpty)
-        {
-            return at;
-        }
-
-        if (!Timestamps.TryParse(text, out time))
-        {
-            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not a time after 1970: {Timestamps.Expected}");
-        }
-        else if (time == 0 && key.Field == SpanLogField.Timestamp)
-        {
-            SetFault(key.Field, $"{Name(key)} is 1970-01-01, the time of a clock that was never set: {Timestamps.Expected}");
-        }
-        else
-        {
-            _times.Remember(start, time);
-        }
-
-        return at;
-    }
-
-    private byte* ReadDuration(byte* at, FieldKey key, int depth, int power)
-    {
-        Record.DurationField = key;
-        Record.DurationText = at;
-        byte* behind = TimeReader.TryReadDecimal(at, power, out Record.Duration);
-        if (behind is not null)
-        {
-            SetFault(key.Field, null);
-            return behind;
-        }
-
-        at = ReadPlainText(at, key, depth, "a number", out ReadOnlySpan<byte> text, numbers: true);
-        if (at is null || text.IsEmpty)
-        {
-            Record.DurationField = null;
-            return at;
-        }
-
-        // A clock that was set back in between measures less than nothing: the span still happened.
-        bool negative = text[0] == '-';
-        if (!Timestamps.TryParseDecimal(negative ? text[1..] : text, power, out long duration))
-        {
-            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not a duration: expected a number such as 12.5");
-        }
-
-        Record.Duration = negative ? 0 : duration;
-        return at;
-    }
-
-    /// <summary>Keeps the duration of a record that is no span's as an attribute.</summary>
-    public void KeepDuration()
-    {
-        if (Record.DurationField is { } key && Record.Duration != 0)
-        {
-            ReadAttribute(Record.DurationText, key, Attributes, 1);
-        }
-    }
-
-    private byte* ReadEvent(byte* at, FieldKey key, int depth)
-    {
-        at = ReadText(at, key, depth, ref Record.EventText);
-        if (at is null || Record.EventText == 0)
-        {
-            Record.Event = SpanLogEvent.None;
-            return at;
-        }
-
-        ReadOnlySpan<byte> text = _strings[Record.EventText];
-        Record.Event = text.SequenceEqual("span_start"u8) ? SpanLogEvent.SpanStart
-            : text.SequenceEqual("span_end"u8) ? SpanLogEvent.SpanEnd
-            : text.SequenceEqual("span_event"u8) ? SpanLogEvent.SpanEvent
-            : text.SequenceEqual("span_error"u8) ? SpanLogEvent.SpanError
-            : text.Length > 16 ? SpanLogEvent.Other
-            : SpanLogFields.Spell(Encoding.UTF8.GetString(text)) switch
-            {
-                "spanstart" => SpanLogEvent.SpanStart,
-                "spanend" => SpanLogEvent.SpanEnd,
-                "spanevent" => SpanLogEvent.SpanEvent,
-                "spanerror" => SpanLogEvent.SpanError,
-                _ => SpanLogEvent.Other,
-            };
-        return at;
-    }
-
-    private byte* ReadKind(byte* at, FieldKey key, int depth)
-    {
-        if (*at != '"')
-        {
-            byte* number = at;
-            at = ReadAttributeUnless(at, key, depth, *at is >= (byte)'0' and <= (byte)'5' && at[1] is (byte)',' or (byte)'}' or <= (byte)' ', out bool known);
-            Record.Kind = known && at is not null ? (SpanKind)(*number - '0') : Record.Kind;
-            return at;
-        }
-
-        byte* start = at;
-        at = json.ReadString(at + 1, out byte* text, out int length);
-        if (at is null)
-        {
-            return null;
-        }
-
-        if (SpanLogValues.TryParseKind(new ReadOnlySpan<byte>(text, length), out SpanKind kind))
-        {
-            Record.Kind = kind;
-            return at;
-        }
-
-        return ReadAttribute(start, key, Attributes, depth);
-    }
-
-    private byte* ReadStatus(byte* at, FieldKey key, int depth)
-    {
-        if (*at == '{')
-        {
-            return ReadFields(at, key.Beginning, FieldPlace.Status, depth);
-        }
-
-        SpanStatus status;
-        if (*at != '"')
-        {
-            byte* number = at;
-            at = ReadAttributeUnless(at, key, depth, *at is >= (byte)'0' and <= (byte)'2' && at[1] is (byte)',' or (byte)'}' or <= (byte)' ', out bool known);
-            if (at is null || !known)
-            {
-                return at;
-            }
-
-            status = (SpanStatus)(*number - '0');
-        }
-        else
-        {
-            byte* start = at;
-            at = json.ReadString(at + 1, out byte* text, out int length);
-            if (at is null)
-            {
-                return null;
-            }
-
-            if (!SpanLogValues.TryParseStatus(new ReadOnlySpan<byte>(text, length), out status))
-            {
-                return ReadAttribute(start, key, Attributes, depth);
-            }
-        }
-
-        if (key.Strength >= Record.StatusStrength)
-        {
-            Record.Status = status;
-            Record.StatusStrength = key.Strength;
-        }
-
-        return at;
-    }
-
-    private byte* ReadError(byte* at, FieldKey key, int depth)
-    {
-        switch (*at)
-        {
-            case (byte)'{':
-                return ReadFields(at, key.Beginning, FieldPlace.Error, depth);
-            case (byte)'t':
-                Record.Failed = true;
-                return json.SkipWord(at, "true"u8);
-            case (byte)'f':
-                Record.Failed = false;
-                return json.SkipWord(at, "false"u8);
-            default:
-                return ReadText(at, key, depth, ref Record.ErrorMessage);
-        }
-    }
-
-    private byte* ReadBaggage(byte* at, FieldKey key, int depth)
-    {
-        if (*at == '{')
-        {
-            return ReadAttributes(at, key.Beginning, FieldPlace.Baggage, Context, depth);
-        }
-
-        if (*at != '"')
-        {
-            return *at == 'n' ? json.SkipWord(at, "null"u8) : ReadAttribute(at, key, Attributes, depth);
-        }
-
-        at = json.ReadString(at + 1, out byte* text, out int length);
-        if (at is not null)
-        {
-            ReadBaggage(new ReadOnlySpan<byte>(text, length));
-        }
-
-        return at;
-    }
-
-    private byte* ReadTraceParent(byte* at, FieldKey key, int depth)
-    {
-        at = ReadPlainText(at, key, depth, "a W3C traceparent", out ReadOnlySpan<byte> text);
-        if (at is not null && !text.IsEmpty && !TraceParentText.TryParse(text, out Record.HeaderTraceId, out Record.HeaderSpanId))
-        {
-            SetFault(key.Field, $"{Name(key)} '{Quote(text)}' is not W3C Trace Context: expected 00-<32 hex digits>-<16 hex digits>-<2 hex digits>");
-        }
-
-        return at;
     }
 
     /// <summary>Passes a number that is known, or reads the value as an attribute.</summary>
@@ -655,6 +491,11 @@ internal sealed unsafe class SpanLogParser(ReadLimits limits, JsonScanner json)
         text = 0;
         if (*at is (byte)'{' or (byte)'[')
         {
+            if (_transparent && *at == '{' && key.Field == SpanLogField.Message)
+            {
+                return ReadFields(at, key.Beginning, FieldPlace.Record, depth);
+            }
+
             return ReadAttribute(at, key, key.Attribute.Scope == AttributeScope.Resource ? Resource : Attributes, depth);
         }
 

@@ -18,6 +18,8 @@ internal sealed unsafe class SpanLogReader : FormatReader
     private readonly SpanLogWriter _writer;
     private readonly string _service;
     private readonly bool _nested;
+    private readonly IEnvelopes? _envelopes;
+    private readonly Func<ReadLimits, SourceStatistics, LogLineReader>? _peelerOf;
     private readonly OversizedRecord _oversized = new();
 
     private byte* _start;
@@ -44,15 +46,21 @@ internal sealed unsafe class SpanLogReader : FormatReader
     /// <param name="statistics">Where records and rejections are counted.</param>
     /// <param name="service">The service of records that name none.</param>
     /// <param name="defaults">What an envelope says of the records in its body; null outside one.</param>
-    public SpanLogReader(ReadLimits limits, SourceStatistics statistics, string service, SpanLogDefaults? defaults = null)
+    /// <param name="envelopes">What stood around the records; null if nothing did.</param>
+    /// <param name="peelerOf">Makes the reader of what wraps records among those that stand for themselves; null if none is looked for.</param>
+    public SpanLogReader(
+        ReadLimits limits, SourceStatistics statistics, string service, SpanLogDefaults? defaults = null, IEnvelopes? envelopes = null,
+        Func<ReadLimits, SourceStatistics, LogLineReader>? peelerOf = null)
     {
+        _envelopes = envelopes;
+        _peelerOf = peelerOf;
         _limits = limits;
         _statistics = statistics;
         _service = service;
         _nested = defaults is not null;
         _json = new JsonScanner(Math.Clamp(limits.JsonDepth, 1, 512));
         _parser = new SpanLogParser(limits, _json);
-        _writer = new SpanLogWriter(_parser, statistics, service, defaults);
+        _writer = new SpanLogWriter(limits, _parser, statistics, service, defaults);
     }
 
     /// <summary>What to do before records can be read again.</summary>
@@ -139,7 +147,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
             _starved = false;
             at = _recovery != Recovery.None ? Recover(at)
                 : *at == '{' ? ReadRecord(at, batch)
-                : PassBetweenRecords(at);
+                : PassBetweenRecords(at, batch);
             if (_starved)
             {
                 return at;
@@ -174,13 +182,18 @@ internal sealed unsafe class SpanLogReader : FormatReader
                 return Starve(at);
             }
 
-            string? fault = Write(at, line, batch);
-            if (ReferenceEquals(fault, SpanLogWriter.NoTraceId)
-                && TraceParentSearch.TryFind(new ReadOnlySpan<byte>(at, (int)length), out _parser.Record.HeaderTraceId, out _parser.Record.HeaderSpanId))
+            if (_envelopes is not null)
             {
-                fault = _writer.Write(batch);
+                _writer.Envelope = _envelopes.Of(line);
             }
 
+            if (_parser.Record.IsEntry && TryPeel(_parser.Raw, line, batch))
+            {
+                _seen++;
+                return behind;
+            }
+
+            string? fault = Write(at, line, batch);
             if (fault is not null && Leaves(new ReadOnlySpan<byte>(at, (int)length), Offset(at)))
             {
                 _json.Line = line;
@@ -190,7 +203,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
             _seen++;
             if (fault is not null)
             {
-                Reject(line, at, behind, fault);
+                WriteOdd(at, behind, line, fault, batch);
             }
 
             return behind;
@@ -203,6 +216,53 @@ internal sealed unsafe class SpanLogReader : FormatReader
         }
 
         return RejectBroken(at, line, cut);
+    }
+
+    /// <summary>Looks further into a record that cannot be used as it is: for a header, or for records that it wraps.</summary>
+    private void WriteOdd(byte* at, byte* end, long line, string fault, SpanBatch batch)
+    {
+        ReadOnlySpan<byte> record = new(at, (int)(end - at));
+        bool isLost = !_parser.Record.HasTrace && (TraceEvidence.In(record) || TraceEvidence.HasIds(record));
+        if (isLost && TraceParentSearch.TryFind(record, out _parser.Record.HeaderTraceId, out _parser.Record.HeaderSpanId))
+        {
+            fault = _writer.Write(batch) ?? string.Empty;
+        }
+        else if (isLost && TryPeel(record, line, batch))
+        {
+            return;
+        }
+
+        if (fault.Length > 0)
+        {
+            Reject(line, at, end, fault);
+        }
+    }
+
+    /// <summary>Reads what an object or a line of text wraps, if that is any record.</summary>
+    private bool TryPeel(ReadOnlySpan<byte> content, long line, SpanBatch batch)
+    {
+        if (_peelerOf is null)
+        {
+            return false;
+        }
+
+        byte[] padded = new byte[content.Length + JsonScanner.Slack];
+        content.CopyTo(padded);
+        SourceStatistics found = new();
+        LogLineReader reader = _peelerOf(_limits with { SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue }, found);
+        reader.Line = line;
+        fixed (byte* at = content)
+        {
+            reader.ReadAll(new SourceContent(padded.AsSpan(0, content.Length), _offset + (at - _start), isLast: true), batch);
+        }
+
+        if (found.Records == 0)
+        {
+            return false;
+        }
+
+        _statistics.Take(found, _limits.RejectionsKept);
+        return true;
     }
 
     private string? Write(byte* at, long line, SpanBatch batch)
@@ -246,7 +306,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
         }
 
         _parser.KeepBodyAsAttributes();
-        return new SpanLogWriter(_parser, _statistics, _service, headers).Write(batch);
+        return new SpanLogWriter(_limits, _parser, _statistics, _service, headers).Write(batch);
     }
 
     private byte* RejectOversized(byte* at, long line)
@@ -292,7 +352,7 @@ internal sealed unsafe class SpanLogReader : FormatReader
         return at;
     }
 
-    private byte* PassBetweenRecords(byte* at)
+    private byte* PassBetweenRecords(byte* at, SpanBatch batch)
     {
         while (true)
         {
@@ -321,14 +381,19 @@ internal sealed unsafe class SpanLogReader : FormatReader
                     break;
                 case (byte)'{':
                     return at;
+                case 0xEF when at[1] == 0xBB && at[2] == 0xBF && _end - at >= 3:
+                    at += 3;
+                    break;
+                case 0xEF when _end - at < 3 && !_isLast:
+                    return Starve(at);
                 default:
-                    return at == _end ? at : RejectOther(at);
+                    return at == _end ? at : RejectOther(at, batch);
             }
         }
     }
 
     /// <summary>Rejects what is no object: an element of an array, or a whole line.</summary>
-    private byte* RejectOther(byte* at)
+    private byte* RejectOther(byte* at, SpanBatch batch)
     {
         byte* end = EndOfLine(at);
         if (end == _end && !_isLast && end - at <= _limits.RecordBytes)
@@ -346,13 +411,20 @@ internal sealed unsafe class SpanLogReader : FormatReader
         }
 
         _arrays = noArray ? 0 : _arrays;
-        if (noArray && LogLine.LengthOfPrefix(new ReadOnlySpan<byte>(at, (int)(end - at))) is > 0 and var prefix)
+        ReadOnlySpan<byte> line = new(at, (int)(end - at));
+        int prefix = noArray ? LogLine.LengthOfPrefix(line) : 0;
+        if (prefix > 0 && !(TraceEvidence.In(line[..prefix]) && TextLine.TryRead(line[..prefix], out _)))
         {
             // Text lines and JSON lines mixed: the record is behind the prefix.
             return at + prefix;
         }
 
         _seen++;
+        if (noArray && _peelerOf is not null && TextLine.TryRead(line, out _) && TryPeel(line, _json.Line, batch))
+        {
+            return end;
+        }
+
         Reject(_json.Line, at, end, $"the line is not JSON: a record is an object in braces, not {Describe(at)}");
         _recovery = Recovery.Line;
         return end;

@@ -1,10 +1,11 @@
 using ServerlessTrace.Core.Formats.Json;
+using ServerlessTrace.Core.Formats.LogLines;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SpanLogs;
 
 /// <summary>Decides what a record that was read means, and appends it to the batch.</summary>
-internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics statistics, string fallbackService, SpanLogDefaults? defaults)
+internal sealed class SpanLogWriter(ReadLimits limits, SpanLogParser parser, SourceStatistics statistics, string fallbackService, SpanLogDefaults? defaults)
 {
     /// <summary>What is wrong with a record that belongs to no trace.</summary>
     public const string NoTraceId = "no trace_id: expected a field trace_id of 32 hex digits, or a traceparent";
@@ -13,6 +14,9 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
     private long _generation;
     private int _sharedStart;
     private int _fallbackService;
+
+    /// <summary>What stood around the record.</summary>
+    public Envelope Envelope;
 
     /// <summary>Appends the record; returns what is wrong with it instead if it cannot be used.</summary>
     public string? Write(SpanBatch batch)
@@ -30,23 +34,38 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
             SerilogRecord.Apply(parser, batch.Strings);
         }
 
-        ApplyTraceParent(ref record);
+        ApplyOtherIds(ref record);
+        if (!Envelope.IsEmpty)
+        {
+            ApplyEnvelope(ref record);
+        }
+
         if (defaults is not null)
         {
             ApplyDefaults(ref record, defaults, batch.Strings);
         }
 
-        string? fault = parser.Fault ?? (record.TraceId.IsZero ? NoTraceId : null);
-        if (fault is not null)
+        if (record.TraceId.IsZero)
         {
-            return fault;
+            return parser.FaultOf(SpanLogField.TraceId, SpanLogField.TraceParent) ?? NoTraceId;
         }
 
-        SpanFlags told = Told(record);
-        fault = told == SpanFlags.None ? null : FaultOfSpan(record, told);
-        if (fault is not null)
+        SpanFlags told = Told(in record);
+        if (told != SpanFlags.None)
         {
-            return fault;
+            bool timed = (told & SpanFlags.Started) != 0 ? record.Start != 0 : record.End != 0;
+            if (!timed)
+            {
+                return parser.FaultOf(SpanLogField.Timestamp, SpanLogField.StartTime, SpanLogField.EndTime) ?? NoTime(in record);
+            }
+
+            bool unmeasured = record.HasOddDuration && record.DurationField is null && record.EndTime == 0 && (told & SpanFlags.Ended) != 0;
+            record.Odd |= unmeasured ? SpanFlags.OddDuration : SpanFlags.None;
+            if (record.SpanId.IsZero)
+            {
+                record.SpanId = LoggedId.Derive(parser.Raw);
+                record.Odd |= SpanFlags.OddSpanId;
+            }
         }
 
         parser.Values.ResolveTexts();
@@ -62,25 +81,31 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
         return null;
     }
 
-    /// <summary>Whether the record tells a span's start or end, or both; neither is an event.</summary>
+    /// <summary>
+    /// Whether the record tells a span's start or end, or both; neither is an event. Without an id of its own only a record is a span's that is named
+    /// as one and tells all of it: of a start and an end nothing would say that they belong together.
+    /// </summary>
     private static SpanFlags Told(in SpanLogRecord record)
     {
+        bool named = record.OwnName != 0 && record.Message == 0;
+        bool identified = !record.SpanId.IsZero;
         switch (record.Event)
         {
-            case SpanLogEvent.SpanStart:
+            case SpanLogEvent.SpanStart when identified:
                 return SpanFlags.Started;
-            case SpanLogEvent.SpanEnd:
+            case SpanLogEvent.SpanEnd when identified:
                 return record.StartTime != 0 ? SpanFlags.Started | SpanFlags.Ended : SpanFlags.Ended;
-            case SpanLogEvent.None when !record.SpanId.IsZero:
-                bool ended = record.EndTime != 0 || record.DurationField is not null;
-                bool started = record.StartTime != 0 && (ended || record.Message == 0);
+            case SpanLogEvent.None when identified || (record.SpanName != 0 && named):
+                bool measured = record.DurationField is not null || (record.HasOddDuration && named && record.StartTime == 0);
+                bool ended = record.EndTime != 0 || measured;
+                bool started = record.StartTime != 0 && (ended || (identified && record.Message == 0));
                 return (started ? SpanFlags.Started : 0) | (ended ? SpanFlags.Ended : 0);
             default:
                 return SpanFlags.None;
         }
     }
 
-    private static string? FaultOfSpan(in SpanLogRecord record, SpanFlags told)
+    private static string NoTime(in SpanLogRecord record)
     {
         string what = record.Event switch
         {
@@ -88,22 +113,33 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
             SpanLogEvent.SpanEnd => "a span_end",
             _ => "a span's record",
         };
-        if (record.SpanId.IsZero)
-        {
-            return $"no span_id: {what} needs one, of 16 hex digits";
-        }
-
-        bool timed = (told & SpanFlags.Started) != 0 ? record.Start != 0 : record.End != 0;
-        return timed ? null : $"no timestamp: {what} needs one, {Timestamps.Expected}";
+        return $"no timestamp: {what} needs one, {Timestamps.Expected}";
     }
 
-    private static void ApplyTraceParent(ref SpanLogRecord record)
+    private static void ApplyOtherIds(ref SpanLogRecord record)
     {
         if (record.TraceId.IsZero && !record.HeaderTraceId.IsZero)
         {
             record.TraceId = record.HeaderTraceId;
             record.SpanId = record.SpanId.IsZero ? record.HeaderSpanId : record.SpanId;
         }
+
+        record.TraceId = record.TraceId.IsZero ? record.OtherTraceId : record.TraceId;
+        record.SpanId = record.SpanId.IsZero ? record.OtherSpanId : record.SpanId;
+    }
+
+    private void ApplyEnvelope(ref SpanLogRecord record)
+    {
+        Envelope envelope = Envelope;
+        if (record.TraceId.IsZero)
+        {
+            record.TraceId = envelope.TraceId;
+            record.SpanId = record.SpanId.IsZero ? envelope.SpanId : record.SpanId;
+        }
+
+        bool timed = (record.Timestamp | record.StartTime | record.EndTime) != 0;
+        record.Timestamp = timed ? record.Timestamp : envelope.TimeUnixNano;
+        record.Service = record.Service != 0 ? record.Service : parser.Values.Intern(envelope.Service.Span);
     }
 
     private void ApplyDefaults(ref SpanLogRecord record, SpanLogDefaults envelope, StringTable strings)
@@ -154,7 +190,7 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
         }
 
         ref SpanRecord span = ref AddRecord(batch, record);
-        span.Flags |= told;
+        span.Flags |= told | record.Odd;
         span.Name = record.OwnName;
         span.StatusMessage = record.StatusMessage;
         span.Status = record.Status != SpanStatus.Unset ? record.Status : record.Failed ? SpanStatus.Error : SpanStatus.Unset;
@@ -167,14 +203,34 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
         {
             // A complete span without an end has a start and a duration; its timestamp is merely when it was logged.
             bool derived = (told & SpanFlags.Started) != 0 && record.EndTime == 0 && record.Event == SpanLogEvent.None;
-            span.EndUnixNano = derived ? Sum(record.StartTime, record.Duration) : record.End;
-            span.ReportedDurationNano = record.DurationField is null ? null : record.Duration;
+            span.EndUnixNano = derived ? Sum(record.StartTime, Math.Max(0, record.Duration)) : record.End;
+            span.ReportedDurationNano = record.DurationField is null || record.Duration < 0 ? null : record.Duration;
+            if (told == SpanFlags.Ended && record.Event == SpanLogEvent.None && record.EndTime == 0 && span.ReportedDurationPlusOne > 1)
+            {
+                ReadTimestamp(ref span);
+            }
         }
 
         span.AttributeStart = Append(batch, attributes, rank, out int own);
         Append(batch, parser.Context, rank, out int context);
         span.AttributeCount = own + context;
         statistics.SpanRecords++;
+    }
+
+    /// <summary>Makes the only time of a record with a duration what the setting says that it is.</summary>
+    private void ReadTimestamp(ref SpanRecord span)
+    {
+        switch (limits.Timestamp)
+        {
+            case TimestampMeaning.Auto:
+                span.Flags |= SpanFlags.TimeIsAmbiguous;
+                break;
+            case TimestampMeaning.Start:
+                span.Flags |= SpanFlags.Started;
+                span.StartUnixNano = span.EndUnixNano;
+                span.EndUnixNano = Sum(span.StartUnixNano, span.ReportedDurationPlusOne - 1);
+                break;
+        }
     }
 
     private void WriteEvent(SpanBatch batch, ref SpanLogRecord record)
@@ -243,6 +299,7 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
         AddUnless(name, record.Name, keys.Name);
         AddUnless(name, record.Message, keys.Message);
         return name != 0 ? name
+            : record.Event is SpanLogEvent.SpanStart or SpanLogEvent.SpanEnd ? record.EventText
             : parser.IsMessage ? strings.Add("message"u8)
             : record.Event == SpanLogEvent.SpanEvent ? strings.Add("span_event"u8)
             : strings.Add("log"u8);
@@ -296,6 +353,11 @@ internal sealed class SpanLogWriter(SpanLogParser parser, SourceStatistics stati
             span.Service = _fallbackService;
             span.Flags |= SpanFlags.ServiceFromSource;
             statistics.ServiceFromSource++;
+        }
+
+        if (parser.Values.HasOddNumber)
+        {
+            span.Flags |= SpanFlags.OddNumber;
         }
 
         if (parser.Values.Truncated)
