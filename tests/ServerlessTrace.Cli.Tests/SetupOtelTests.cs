@@ -39,7 +39,7 @@ public sealed class SetupOtelTests : IDisposable
         Assert.Contains("parentbased_traceidratio", all, StringComparison.Ordinal);
         Assert.Contains("instrument", all, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(
-            exporter switch { "serverlesstrace" => "http://localhost:7071", "zipkin" => "http://localhost:9411/api/v2/spans", "console" => language == "java" ? "logging" : "console", _ => "http://localhost:4318" },
+            exporter switch { "serverlesstrace" => "http://localhost:7071", "zipkin" => "http://localhost:9411/api/v2/spans", "console" => language == "java" ? "logging-otlp" : "console", _ => "http://localhost:4318" },
             all,
             StringComparison.Ordinal);
         Assert.Equal(exporter == "serverlesstrace", all.Contains("x-functions-key", StringComparison.Ordinal));

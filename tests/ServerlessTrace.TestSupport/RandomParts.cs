@@ -89,7 +89,7 @@ public sealed class RandomParts(int seed)
             Start = (flags & SpanFlags.Started) != 0 ? Time() : 0,
             End = (flags & SpanFlags.Ended) != 0 ? Time() : 0,
             ReportedDuration = (flags & SpanFlags.Ended) != 0 && _random.Next(2) == 0 ? _random.Next(0, 50) * 1_000_000L : null,
-            Kind = _random.Next(8) == 0 ? (SpanKind)_random.Next(6) : (SpanKind)(id % 6),
+            Kind = Kind(id),
             Status = (flags & SpanFlags.Ended) != 0 ? (SpanStatus)_random.Next(3) : SpanStatus.Unset,
             StatusMessage = Pick(string.Empty, string.Empty, "timeout", "refused"),
             TraceState = Pick(string.Empty, string.Empty, "a=1", "b=2"),
@@ -98,6 +98,13 @@ public sealed class RandomParts(int seed)
             Events = [.. Enumerable.Range(0, _random.Next(3)).Select(_ => new PartEvent(Time(), Pick("log", "error"), Attributes(AttributeScope.Span, AttributeScope.Span)))],
             Links = [.. Enumerable.Range(0, _random.Next(5) / 3).Select(_ => (new TraceId(0, 9), (ulong)_random.Next(1, 3)))],
         };
+    }
+
+    /// <summary>A client's and a server's part of one id are two spans, whose parts of no kind depend on what else is there: here an id has only one of the two.</summary>
+    private SpanKind Kind(ulong id)
+    {
+        SpanKind kind = _random.Next(8) == 0 ? (SpanKind)_random.Next(6) : (SpanKind)(id % 6);
+        return kind is SpanKind.Client or SpanKind.Server ? (id % 2 == 0 ? SpanKind.Server : SpanKind.Client) : kind;
     }
 
     private List<PartAttribute> Attributes(AttributeScope one, AttributeScope other)

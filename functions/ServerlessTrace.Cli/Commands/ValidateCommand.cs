@@ -6,15 +6,16 @@ using ServerlessTrace.Core.Assembly;
 
 namespace ServerlessTrace.Cli.Commands;
 
-/// <summary><c>validate</c>: what span logs lack for good traces.</summary>
+/// <summary><c>validate</c>: what traces lack, and what of the logs cannot be read.</summary>
 internal static class ValidateCommand
 {
     /// <summary>What the help adds.</summary>
     public const string Examples =
         """
-        Checks every record against the span-log schema, and the traces that they make, and says what is
-        missing, by sender, with the fix. Exit code 1 if there is an error; warnings alone are fine.
-        Give it the logs of all services together: one alone seems to have no parents.
+        Reads logs of every format as analyze and the service do, and says, by sender, what cannot be read,
+        what the traces warn of, and what they lack, with the fix. Exit code 1 if there is an error, or
+        nothing can be read; warnings alone are fine. Give it the logs of all services together: one alone
+        seems to have no parents.
 
         Examples:
           serverlesstrace validate app.log
@@ -22,9 +23,11 @@ internal static class ValidateCommand
 
         """;
 
+    private const int RejectionsKept = 1_000;
+
     private static readonly Argument<string[]> Files = new("FILES")
     {
-        Description = "Files of JSON, as lines or otherwise, folders and patterns, and - for standard input, as for analyze --sources.",
+        Description = "Files of any format, folders and patterns, and - for standard input, as for analyze --sources.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -33,7 +36,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         Format.AcceptOnlyFromAmong(ResultFormat.Text, ResultFormat.Json);
-        var command = new Command("validate", "Say what span logs lack for good traces, by sender.") { Files, Format };
+        var command = new Command("validate", "Say what logs lack for good traces, by sender.") { Files, Format };
         command.SetAction(RunAsync);
         return command;
     }
@@ -46,26 +49,21 @@ internal static class ValidateCommand
             await Console.Error.WriteLineAsync($"warning: {missing}");
         }
 
-        // Standard input can be read once only, and both passes need it.
-        using var copies = new InputCopy();
-        string[] sources = [.. list.Sources.Select(source => source == SourceList.StandardInput ? copies.Path : source)];
         var senders = new FindingsBySender();
-        var records = new RecordLint(senders);
-        foreach (string source in sources)
+        SourceReading reading = await ProgressLine.WhileAsync("Reading", async at =>
         {
-            await records.ReadAsync(source, list.Sources.Contains(source) ? source : "stdin", cancellationToken);
-        }
-
-        records.End();
-
-        // What cannot be read is a finding already.
-        SourceReading? reading = null;
-        IReadOnlyList<TraceRange> ranges = await ProgressLine.WhileAsync(
-            "Reading", at => (reading = new SourceReading(TextWriter.Null, at)).ReadAsync(sources, cancellationToken));
-        new TraceLint(senders, reading!.Batch).Read(ranges);
+            var reading = new SourceReading(TextWriter.Null, at, rejectionsKept: RejectionsKept);
+            var lint = new SourceLint(senders, reading.Batch);
+            await reading.ReadRecordsAsync(list.Sources, lint.Read, cancellationToken);
+            return reading;
+        });
+        SourceLint.Count(senders, reading.Batch);
+        IReadOnlyList<TraceRange> ranges = new SpanMerger().Merge(reading.Batch);
+        new TraceLint(senders, reading.Batch).Read(ranges);
+        new SpanLint(senders, reading.Batch).Read();
         if (senders.All.Count == 0)
         {
-            await Console.Error.WriteLineAsync("error: no record could be read. Span logs are JSON records with trace_id and span_id.");
+            await Console.Error.WriteLineAsync("error: nothing could be read. Span logs are JSON records with trace_id and span_id.");
             return ExitCode.Nothing;
         }
 
@@ -78,6 +76,6 @@ internal static class ValidateCommand
             LintReport.WriteText(Console.Out, senders);
         }
 
-        return senders.All.Any(sender => sender.HasErrors) ? ExitCode.Nothing : ExitCode.Fine;
+        return reading.Records == 0 || senders.All.Any(sender => sender.HasErrors) ? ExitCode.Nothing : ExitCode.Fine;
     }
 }

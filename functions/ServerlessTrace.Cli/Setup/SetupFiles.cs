@@ -96,7 +96,7 @@ internal sealed record SetupFiles(string Language, ExporterChoice Exporter, stri
         switch (Exporter.Name)
         {
             case ExporterChoice.Console:
-                yield return ("OTEL_TRACES_EXPORTER", Language == "java" ? "logging" : "console");
+                yield return ("OTEL_TRACES_EXPORTER", Language == "java" ? "logging-otlp" : "console");
                 break;
             case ExporterChoice.Zipkin:
                 yield return ("OTEL_TRACES_EXPORTER", Language == "python" ? "zipkin_json" : "zipkin");

@@ -10,7 +10,9 @@ namespace ServerlessTrace.Cli.Sources;
 /// <param name="errors">Standard error.</param>
 /// <param name="started">Called with the name of each source when it is read.</param>
 /// <param name="timestamp">What the only time of a record with a duration is.</param>
-internal sealed class SourceReading(TextWriter errors, Action<string> started, TimestampMeaning timestamp = TimestampMeaning.Auto)
+/// <param name="rejectionsKept">How many rejections of a source are kept with their reasons.</param>
+internal sealed class SourceReading(
+    TextWriter errors, Action<string> started, TimestampMeaning timestamp = TimestampMeaning.Auto, int rejectionsKept = SourceReading.RejectionsShown)
 {
     private const int RejectionsShown = 3;
 
@@ -20,7 +22,7 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started, T
     // Nothing is cleared between calls, so a batch never ends before its source.
     private readonly ReadLimits _whole = new()
     {
-        SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue, RejectionsKept = RejectionsShown, Timestamp = timestamp,
+        SpansPerBatch = int.MaxValue, BytesPerBatch = long.MaxValue, RejectionsKept = rejectionsKept, Timestamp = timestamp,
     };
 
     private readonly SpanBatchPool _batches = new(Environment.ProcessorCount);
@@ -48,12 +50,23 @@ internal sealed class SourceReading(TextWriter errors, Action<string> started, T
     /// <returns>The traces in order of their ids.</returns>
     public async Task<IReadOnlyList<TraceRange>> ReadAsync(IReadOnlyList<string> sources, CancellationToken cancellationToken)
     {
+        await ReadRecordsAsync(sources, static (_, _, _, _) => { }, cancellationToken);
+        return new SpanMerger().Merge(Batch);
+    }
+
+    /// <summary>Reads the sources, one after another, into <see cref="Batch"/>, and does not merge their records.</summary>
+    /// <param name="sources">Paths, or <see cref="SourceList.StandardInput"/>.</param>
+    /// <param name="read">Called for each source with its name, what was found, why it could not be read to its end, and its first record's index.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task ReadRecordsAsync(IReadOnlyList<string> sources, Action<string, SourceStatistics, string?, int> read, CancellationToken cancellationToken)
+    {
         foreach (string source in sources)
         {
-            Report(source, [await ReadAsync(SourcePiece.Whole(source), _whole, Batch, static _ => { }, cancellationToken)]);
+            int first = Batch.Count;
+            PieceRead piece = await ReadAsync(SourcePiece.Whole(source), _whole, Batch, static _ => { }, cancellationToken);
+            Report(source, [piece]);
+            read(NameOf(source), piece.Statistics, piece.Problem, first);
         }
-
-        return new SpanMerger().Merge(Batch);
     }
 
     /// <summary>Reads the sources that a command line names batch by batch, as many sources and ranges of long files at once as there are cores.</summary>

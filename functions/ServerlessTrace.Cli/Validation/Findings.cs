@@ -33,4 +33,11 @@ internal sealed class Findings(string sender)
 
         finding.Count++;
     }
+
+    /// <summary>Notes that a rule is broken in a way that each time has another text, of which the first is kept.</summary>
+    public void AddOnce(Rule rule, string text, string example)
+    {
+        Finding? known = _findings.Values.FirstOrDefault(finding => finding.Rule.Name == rule.Name);
+        Add(known?.Rule ?? rule, known?.Text ?? text, example);
+    }
 }

@@ -6,12 +6,10 @@ namespace ServerlessTrace.Cli.Validation;
 /// <param name="Fix">What a sender does about it.</param>
 internal sealed record Rule(string Name, Severity Severity, string Fix)
 {
-    public static readonly Rule NotJson = new("not-json", Severity.Error, "Write one JSON object a line; other text belongs into another file.");
-    public static readonly Rule Schema = new("schema", Severity.Error, "Write the field as the schema says: GET /api/schemas/span-log.json.");
-    public static readonly Rule MissingService = new("missing-service", Severity.Error, "Write the field 'service', the same in every record of the service.");
-    public static readonly Rule BadId = new("bad-id", Severity.Error, "Take ids from the tracing library: 32 lower-case hex digits for trace_id, 16 for span_id and parent_span_id, not all zero.");
-    public static readonly Rule BadContext = new("bad-context", Severity.Error, "Pass traceparent on as it came: 00-<32 hex>-<16 hex>-<2 hex>, in lower case.");
-    public static readonly Rule BadTime = new("bad-timestamp", Severity.Error, "Write RFC 3339 with an offset: 2026-02-26T18:00:00.123456Z.");
+    public static readonly Rule Unreadable = new("unreadable", Severity.Error, "Send a format that the README lists, whole, in UTF-8.");
+    public static readonly Rule Rejected = new("rejected", Severity.Error, "Mend what the reason says: the record is lost, the others are kept.");
+    public static readonly Rule MissingService = new("missing-service", Severity.Warning, "Write the field 'service', the same in every record of the service: it is taken from the file's name otherwise.");
+    public static readonly Rule NoReason = new("no-error-reason", Severity.Warning, "Write error_code or error_message, so that failures can be told apart.");
     public static readonly Rule NoEnd = new("no-span-end", Severity.Error, "Write span_end in a finally block, so that a span ends when its work fails, too.");
     public static readonly Rule NoStart = new("no-start", Severity.Error, "Write span_start, or start_time or duration_ms in span_end.");
     public static readonly Rule MissingParent = new("missing-parent", Severity.Error, "Log the parent, too: it is unsampled, its service is not collected, or the context was made up. Samplers must go by the parent's decision.");
@@ -24,4 +22,8 @@ internal sealed record Rule(string Name, Severity Severity, string Fix)
     public static readonly Rule Secret = new("secret", Severity.Warning, "If it is one, change it and take it out of the logs: the service masks it, but everybody on the way has seen it.");
     public static readonly Rule BigBaggage = new("big-baggage", Severity.Warning, "Baggage goes with every call: keep to few short ids (64 members, 8,192 bytes at most).");
     public static readonly Rule NoEnvironment = new("no-environment", Severity.Warning, "Write the field 'environment', so that staging is not searched with production.");
+
+    /// <summary>A trace's warning that no other rule repeats.</summary>
+    /// <param name="kind">The warning's kind.</param>
+    public static Rule OfWarning(string kind) => new(kind, Severity.Warning, "See the trace: its reports say the same.");
 }

@@ -7,6 +7,9 @@ namespace ServerlessTrace.Cli.Validation;
 /// <summary>Looks at the traces that the records make: what is missing in them, and whose spans it is missing from.</summary>
 internal sealed class TraceLint(FindingsBySender senders, SpanBatch batch)
 {
+    /// <summary>Warnings that rules about single spans repeat.</summary>
+    private static readonly HashSet<string> Repeated = new(StringComparer.Ordinal) { "open-span", "unknown-start", "missing-parent", "contradiction" };
+
     private readonly HashSet<string> _called = new(StringComparer.Ordinal);
     private readonly HashSet<string> _receiving = new(StringComparer.Ordinal);
 
@@ -36,6 +39,12 @@ internal sealed class TraceLint(FindingsBySender senders, SpanBatch batch)
             ref readonly SpanRecord span = ref trace[i];
             services.Add(span.Service);
             Read(trace, in span);
+        }
+
+        foreach (TraceWarning warning in TraceWarnings.Of(trace).Where(static warning => !Repeated.Contains(warning.Kind)))
+        {
+            // Who caused it, a warning does not say; the trace's first service knows the most of it.
+            senders.Of(Text(trace[Math.Max(trace.Root, 0)].Service)).AddOnce(Rule.OfWarning(warning.Kind), warning.Text, $"trace {trace.Id}");
         }
 
         foreach (int service in services)

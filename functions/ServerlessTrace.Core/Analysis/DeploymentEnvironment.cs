@@ -10,14 +10,15 @@ public static class DeploymentEnvironment
     public static int Of(Trace trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        if (trace.Root < 0)
-        {
-            return 0;
-        }
+        return trace.Root < 0 ? 0 : Of(trace.Batch, in trace[trace.Root]);
+    }
 
-        ref readonly SpanRecord root = ref trace[trace.Root];
-        int found = Find(trace.Batch, trace.Batch.SharedAttributes(in root));
-        return found != 0 ? found : Find(trace.Batch, trace.Batch.Attributes(in root));
+    /// <summary>The environment of a span as a string number of its batch; 0 where it names none.</summary>
+    public static int Of(SpanBatch batch, in SpanRecord span)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        int found = Find(batch, batch.SharedAttributes(in span));
+        return found != 0 ? found : Find(batch, batch.Attributes(in span));
     }
 
     private static int Find(SpanBatch batch, ReadOnlySpan<SpanAttribute> attributes)

@@ -12,12 +12,17 @@ public sealed class SpanMerger
 {
     private readonly SpanPartMerge _parts = new();
     private readonly AmbiguousTimes _ambiguousTimes = new();
+    private readonly SharedHalves _sharedHalves;
     private readonly List<TraceRange> _traces = [];
     private int[] _slots = new int[1024];
     private int[] _next = [];
     private int[] _group = new int[16];
     private SpanRecord[] _merged = [];
     private SpanOrder[] _order = [];
+    private SpanBatch _batch = new();
+
+    /// <summary>Ready to merge.</summary>
+    public SpanMerger() => _sharedHalves = new SharedHalves(FindFirst);
 
     /// <summary>
     /// Merges a batch in place: afterwards it holds one record a span, grouped by trace, the traces in order of their ids,
@@ -27,7 +32,14 @@ public sealed class SpanMerger
     public IReadOnlyList<TraceRange> Merge(SpanBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        _batch = batch;
         int merged = MergeParts(batch, out bool ambiguous);
+        if (_sharedHalves.TakeChange())
+        {
+            // Halves that had one id have two now, and may meet parts that had theirs before.
+            merged = MergeParts(batch, out ambiguous);
+        }
+
         batch.ReplaceSpans(_merged.AsSpan(0, merged));
         Sort(_merged.AsSpan(0, merged), batch.Spans);
         List<TraceRange> traces = GroupByTrace(batch);
@@ -94,11 +106,31 @@ public sealed class SpanMerger
                 merged = _next[entry - 1] < 0 ? AmbiguousTimes.Recorded(in batch[entry - 1]) : MergeChain(batch, entry - 1);
                 _parts.OrderEvents(batch, ref merged);
                 flags |= merged.Flags;
+                if ((merged.Flags & SpanFlags.SharedServer) != 0)
+                {
+                    _sharedHalves.Note(in merged, written - 1);
+                }
             }
         }
 
+        _sharedHalves.GiveTimes(_merged.AsSpan(0, written));
         ambiguous = (flags & SpanFlags.TimeIsAmbiguous) != 0;
         return written;
+    }
+
+    private int FindFirst(TraceId trace, SpanId span)
+    {
+        int mask = _slots.Length - 1;
+        for (int slot = Slot(trace, span, mask); _slots[slot] != 0; slot = (slot + 1) & mask)
+        {
+            ref readonly SpanRecord first = ref _batch[_slots[slot] - 1];
+            if (first.SpanId == span && first.TraceId == trace)
+            {
+                return _slots[slot] - 1;
+            }
+        }
+
+        return -1;
     }
 
     private SpanRecord MergeChain(SpanBatch batch, int first)
@@ -114,7 +146,9 @@ public sealed class SpanMerger
             _group[length++] = part;
         }
 
-        return _parts.Merge(batch, _group.AsSpan(0, length));
+        ReadOnlySpan<int> parts = _group.AsSpan(0, length);
+        _sharedHalves.Split(batch, parts);
+        return _parts.Merge(batch, parts);
     }
 
     private void PrepareSlots(int count)

@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Formats.Detection;
 using ServerlessTrace.Core.Formats.LogLines;
 using ServerlessTrace.Core.Formats.Otlp;
+using ServerlessTrace.Core.Formats.SdkConsole;
 
 namespace ServerlessTrace.Core.Formats;
 
@@ -16,7 +17,7 @@ internal static class FormatDetection
     // Objects that are looked at although the one before was broken.
     private const int MostBroken = 16;
 
-    private const string Advice = "send span logs as JSON lines, JSON arrays or single JSON objects, OTLP JSON or protobuf, Zipkin v2 or Jaeger JSON, or Azure Monitor exports, in UTF-8, plain or compressed with gzip, zlib or Zstandard";
+    private const string Advice = "send span logs as JSON lines, JSON arrays or single JSON objects, OTLP as JSON or protobuf, or another format that the README lists, in UTF-8, plain or compressed with gzip, zlib or Zstandard";
 
     /// <summary>The UTF-8 byte order mark, which is no content.</summary>
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -33,9 +34,9 @@ internal static class FormatDetection
             return SourceFormat.OtlpProtobuf;
         }
 
-        if (Foreign(prefix) is { } foreign)
+        if (ForeignContent.NameOfBinary(prefix) is { } binary)
         {
-            throw new UnreadableSourceException($"The source is {foreign}: {Advice}.");
+            throw new UnreadableSourceException($"The source is {binary}: {Advice}.");
         }
 
         int at = 0;
@@ -54,14 +55,24 @@ internal static class FormatDetection
             line = WithoutMark(line).TrimStart(" \t,[]"u8);
             if (!line.IsEmpty && line[0] == '{')
             {
-                ReadOnlySpan<byte> first = prefix[(at + prefix[at..].IndexOf((byte)'{'))..];
-                ObjectShape shape = ObjectShape.Of(first);
-                if (shape.Format is SourceFormat.Unknown or SourceFormat.SpanLog && shape.Refused is null && Container.MayWrap(first))
+                ReadOnlySpan<byte> content = prefix[(at + prefix[at..].IndexOf((byte)'{'))..];
+                ObjectShape shape = ObjectShape.Of(content);
+                if (shape.Format is SourceFormat.Unknown or SourceFormat.SpanLog && shape.Refused is null && Container.MayWrap(content))
                 {
                     return SourceFormat.LogLines;
                 }
 
                 needsMore = shape.IsCut;
+                if (shape.Refused is { } refused)
+                {
+                    throw new UnreadableSourceException($"The source is {refused}.");
+                }
+
+                if (InspectedText.Begins(content))
+                {
+                    return SourceFormat.JavaScriptConsole;
+                }
+
                 if (shape.Format != SourceFormat.Unknown || shape.IsCut)
                 {
                     return shape.Format == SourceFormat.Unknown ? SourceFormat.SpanLog : shape.Format;
@@ -71,6 +82,11 @@ internal static class FormatDetection
                 broken++;
             }
 
+            if (DotNetConsoleReader.IsFirst(line))
+            {
+                return SourceFormat.DotNetConsole;
+            }
+
             blank &= line.IsEmpty;
             at = end < 0 ? prefix.Length : at + end + 1;
         }
@@ -78,32 +94,32 @@ internal static class FormatDetection
         return broken > 0 ? SourceFormat.SpanLog
             : blank
             ? SourceFormat.Unknown
-            : throw new UnreadableSourceException($"The source's format is unknown: no line of its first {prefix.Length} bytes begins a JSON object; {Advice}.");
+            : throw new UnreadableSourceException(ForeignContent.NameOfText(prefix) is { } text
+                ? $"The source is {text}."
+                : $"The source's format is unknown: no line of its first {prefix.Length} bytes begins a JSON object; {Advice}.");
     }
 
     /// <summary>The format of the record at which a reader stands that cannot read it; unknown if it is of no other format for certain.</summary>
     /// <param name="record">The record, and whatever follows it.</param>
     public static SourceFormat OfForeign(ReadOnlySpan<byte> record)
     {
-        ObjectShape shape = record.StartsWith("{"u8) ? ObjectShape.Of(record) : default;
-        bool isForeign = (shape.IsCertain && shape.Format != SourceFormat.LogLines) || (shape.Format == SourceFormat.SpanLog && Container.MayWrap(record));
-        return isForeign ? shape.Format : SourceFormat.Unknown;
+        if (!record.StartsWith("{"u8))
+        {
+            int end = record.IndexOfAny((byte)'\n', (byte)'\r');
+            return DotNetConsoleReader.IsFirst(record) ? SourceFormat.DotNetConsole
+                : LogLine.LengthOfPrefix(end < 0 ? record : record[..end]) > 0 ? SourceFormat.SpanLog
+                : SourceFormat.Unknown;
+        }
+
+        ObjectShape shape = ObjectShape.Of(record);
+        return (shape.IsCertain && shape.Format != SourceFormat.LogLines) || (shape.Format == SourceFormat.SpanLog && Container.MayWrap(record)) ? shape.Format
+            : InspectedText.Begins(record) ? SourceFormat.JavaScriptConsole
+            : SourceFormat.Unknown;
     }
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> line)
     {
         line = line.TrimStart(" \t,[]"u8);
         return line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line;
-    }
-
-    private static string? Foreign(ReadOnlySpan<byte> prefix)
-    {
-        ReadOnlySpan<byte> start = prefix[..Math.Min(prefix.Length, 4)];
-        return start.StartsWith("PK\u0003\u0004"u8) ? "a ZIP archive"
-            : start.StartsWith("BZh"u8) ? "compressed with bzip2"
-            : start.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58]) ? "compressed with xz"
-            : start.StartsWith("PAR1"u8) ? "a Parquet file"
-            : prefix.Contains((byte)0) && prefix.TrimStart(" \t\r\n,[]"u8) is var text && (text.IsEmpty || text[0] != '{') ? "binary"
-            : null;
     }
 }

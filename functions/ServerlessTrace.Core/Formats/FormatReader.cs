@@ -20,6 +20,9 @@ internal abstract class FormatReader
     /// <summary>How many arrays around the records are open where the last <see cref="Read"/> stopped.</summary>
     public virtual int OpenArrays { get; set; }
 
+    /// <summary>How much of what is no JSON must be there, or all of it, to say whether it is of another format.</summary>
+    protected const int ShownOfText = 256;
+
     /// <summary>Whether a record of another format ends <see cref="Read"/>, so that a reader of its format reads it. Otherwise it is rejected.</summary>
     public bool LeavesForeignRecords { get; set; }
 

@@ -3,6 +3,9 @@ namespace ServerlessTrace.Core.Formats;
 /// <summary>What the name of a source says.</summary>
 internal static class SourceName
 {
+    /// <summary>The service of a source whose name tells none.</summary>
+    public const string UnknownService = "unknown";
+
     private static readonly string[] Extensions = [".gz", ".gzip", ".log", ".json", ".ndjson", ".jsonl", ".txt", ".out", ".spans"];
 
     /// <summary>The service whose logs a source holds, going by its name: the base name without extensions.</summary>
@@ -20,8 +23,11 @@ internal static class SourceName
             service = service[..dot];
         }
 
-        return service.Length > 0 && service != "-" ? service : "unknown";
+        return service.Length > 0 && service != "-" ? service : UnknownService;
     }
+
+    /// <summary><see cref="UnknownService"/> in UTF-8.</summary>
+    public static ReadOnlySpan<byte> Unknown => "unknown"u8;
 
     private static string? KnownExtension(string name)
     {

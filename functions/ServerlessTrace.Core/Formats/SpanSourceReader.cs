@@ -1,9 +1,13 @@
 using ServerlessTrace.Core.Formats.AzureMonitor;
 using ServerlessTrace.Core.Formats.Compression;
+using ServerlessTrace.Core.Formats.Datadog;
+using ServerlessTrace.Core.Formats.ElasticApm;
 using ServerlessTrace.Core.Formats.Jaeger;
 using ServerlessTrace.Core.Formats.LogLines;
 using ServerlessTrace.Core.Formats.Otlp;
+using ServerlessTrace.Core.Formats.SdkConsole;
 using ServerlessTrace.Core.Formats.SpanLogs;
+using ServerlessTrace.Core.Formats.XRay;
 using ServerlessTrace.Core.Formats.Zipkin;
 using ServerlessTrace.Core.Spans;
 
@@ -170,6 +174,13 @@ public sealed class SpanSourceReader : IAsyncDisposable
     /// <summary>Settles how far the source is done with when it ended for good, or with the end of compressed content.</summary>
     private void End()
     {
+        if (_ended && _reader is not null && _part is { MoreMayFollow: false, From.Offset: 0 } && Statistics is { Records: 0, Failure: null })
+        {
+            Statistics.Failure = Statistics.Rejected == 0
+                ? "The source holds no span and no event: send records with a trace id."
+                : $"None of the source's {Statistics.Rejected} record(s) can be used, the first because of: {(Statistics.Rejections is [var first, ..] ? first.Reason : "see the limits")}";
+        }
+
         bool isEndOfCompression = _content != _source && !IsWaiting && Statistics.Records + Statistics.Rejected > 0;
         if (_ended && (!_part.MoreMayFollow || isEndOfCompression))
         {
@@ -237,6 +248,12 @@ public sealed class SpanSourceReader : IAsyncDisposable
             SourceFormat.Zipkin => new ZipkinReader(limits, statistics, service),
             SourceFormat.Jaeger => new JaegerReader(limits, statistics, service),
             SourceFormat.AzureMonitor => new AzureMonitorReader(limits, statistics, service),
+            SourceFormat.SdkConsole => new SdkConsoleReader(limits, statistics, service),
+            SourceFormat.JavaScriptConsole => new JavaScriptConsoleReader(limits, statistics, service),
+            SourceFormat.DotNetConsole => new DotNetConsoleReader(limits, statistics, service),
+            SourceFormat.XRay => new XRayReader(limits, statistics, service),
+            SourceFormat.ElasticApm => new ElasticApmReader(limits, statistics, service),
+            SourceFormat.Datadog => new DatadogReader(limits, statistics, service),
             _ => new SpanLogReader(limits, statistics, service, envelopes: envelopes),
         };
     }

@@ -7,7 +7,7 @@ using ServerlessTrace.Generation;
 namespace ServerlessTrace.Benchmarks.Parsing;
 
 /// <summary>The benchmark load in the formats that others write, with all attributes of every span, reproducible by its seed.</summary>
-internal static class FormatFiles
+internal static partial class FormatFiles
 {
     public static byte[] SpanLogs(int spans)
     {

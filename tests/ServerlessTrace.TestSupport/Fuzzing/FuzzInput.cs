@@ -16,6 +16,9 @@ internal sealed class FuzzInput(FuzzCorpus corpus)
             "\"spans\":[", "\"processes\":{", "\"records\":[", "\"resourceSpans\":[", "\"log\":\"", "\"@st\":", "\"Type\":\"AppTraces\"", "\"OperationId\":\"|.\"", "00000000000000000000000000000000",
             "2026-02-30T25:61:61.999999999999Z", "1969-12-31T23:59:59Z", " stdout P ", " stderr F ", "\"_p\":\"P\"", "\"message\":\"{", "\"logEvents\":[", "\"rows\":[[", "\"columns\":[", "\"values\":[[",
             "\"stream\":", "\"hits\":{", "\"_source\":{", "\"Scopes\":[{", "\"dd\":{", "\"jsonPayload\":{", " trace_id=0af7651916cd43dd8448eb211c80319c ", "\"low\":", "/*", "//", "NaN", "\u2028", "\ufeff",
+            "{\"low\":-1,\"high\":1}", "\"batches\":[", "\"trace\":{", "\"_source\":{", "\"hits\":{", "\"binaryAnnotations\":[", "\"endpoint\":{", "\"value\":\"cs\"", "\"SpanContext\":{", "\"context\":{", "undefined", "'",
+            "\nActivity.TraceId: ", "\n    ", "{\n  resource: {", "\"trace_id\":\"1-58406520-a006649127e371903a2de979\"", "\"subsegments\":[", "\"Document\":\"{", "\"meta\":{", "\"transaction\":{", "\"baseType\":\"RequestData\"",
+            "\"baseData\":{", "-5", "18446744073709551615", "0000000000000000", "0001-01-01T00:00:00Z",
         }.Select(Encoding.UTF8.GetBytes),
         [0], [0xFF, 0xFE], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x7F, 0xFF, 0xFF, 0xFF], [0x0A, 0x00],
     ];

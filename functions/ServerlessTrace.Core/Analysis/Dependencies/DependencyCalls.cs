@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Analysis.Dependencies;
@@ -18,9 +19,13 @@ public sealed class DependencyCalls
     public void Add(Trace trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
+        int unknown = trace.Batch.Strings.Find(SourceName.Unknown);
         for (int span = 0; span < trace.SpanCount; span++)
         {
-            _services.Add(trace.Batch.Text(trace[span].Service));
+            if (DependencyFinder.IsKnown(in trace[span], unknown))
+            {
+                _services.Add(trace.Batch.Text(trace[span].Service));
+            }
         }
 
         _found.Clear();

@@ -1,6 +1,7 @@
 using ServerlessTrace.Core.Analysis.Aggregates;
 using ServerlessTrace.Core.Analysis.Latency;
 using ServerlessTrace.Core.Assembly;
+using ServerlessTrace.Core.Formats;
 
 namespace ServerlessTrace.Core.Analysis.Dependencies;
 
@@ -21,7 +22,8 @@ public sealed record DependencyGraph(IReadOnlyList<DependencyNode> Nodes, IReadO
     public static DependencyGraph Of(TraceAggregates totals)
     {
         ArgumentNullException.ThrowIfNull(totals);
-        var services = totals.Latency.All.Where(static item => item.Series.Step == LatencyStep.Span).Select(static item => item.Series.Service).ToHashSet(StringComparer.Ordinal);
+        var services = totals.Latency.All.Where(static item => item.Series.Step == LatencyStep.Span).Select(static item => item.Series.Service)
+            .Where(static service => service is not ("" or SourceName.UnknownService)).ToHashSet(StringComparer.Ordinal);
         var merged = new SeriesTable<DependencySeries, LatencyMeasures>();
         foreach ((DependencySeries series, _, LatencyMeasures measures) in totals.Dependencies.All)
         {

@@ -17,6 +17,8 @@ internal sealed class PeerAttributes
     private static readonly string[] Host =
         ["peer.service", "server.address", "net.peer.name", "http.host", "peer.hostname", "network.peer.address", "net.sock.peer.name", "net.sock.peer.addr", "peer.address"];
 
+    private static readonly string[] Service = ["peer.service"];
+
     private static readonly string[] Url = ["url.full", "http.url"];
 
     /// <summary>A key may have two roles: a host names a database, too.</summary>
@@ -62,8 +64,24 @@ internal sealed class PeerAttributes
         Url = 32,
     }
 
-    /// <summary>What the span calls; null where its attributes do not say.</summary>
-    public DependencyNode? Of(in SpanRecord span)
+    /// <summary>Whether no span of the batch says anything of a peer.</summary>
+    public bool IsEmpty => _mask == 0;
+
+    /// <summary>Whether the span names another service.</summary>
+    public bool HasService(in SpanRecord span) => Find(in span, Role.Host, Service) is not null;
+
+    /// <summary>The broker that a message's producer or consumer names as its peer; null if it names none.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="own">Its service.</param>
+    public DependencyNode? Broker(in SpanRecord span, string own) =>
+        Find(in span, Role.Host, Service) is not { } broker || broker == own ? null
+        : Of(in span, own) is { Kind: DependencyKind.Queue } queue ? queue
+        : new DependencyNode(DependencyKind.Queue, broker);
+
+    /// <summary>What the span calls; null where its attributes do not say, or name its own service or this machine.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="own">Its service.</param>
+    public DependencyNode? Of(in SpanRecord span, string own)
     {
         if (_mask == 0)
         {
@@ -83,8 +101,11 @@ internal sealed class PeerAttributes
         }
 
         string? host = Find(in span, Role.Host, Host) ?? HostOf(Find(in span, Role.Url, Url));
-        return host is null ? null : new DependencyNode(DependencyKind.External, host);
+        return host is null || host == own || IsLoopback(host) ? null : new DependencyNode(DependencyKind.External, host);
     }
+
+    private static bool IsLoopback(string host) =>
+        host.StartsWith("127.", StringComparison.Ordinal) || host is "::1" or "[::1]" or "::ffff:127.0.0.1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     private static string? HostOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Host.Length > 0 ? parsed.Host : null;
 
@@ -102,7 +123,7 @@ internal sealed class PeerAttributes
                 && HasRole(attribute.Key, role))
             {
                 int rank = Array.IndexOf(keys, _batch.Text(attribute.Key));
-                (best, bestRank) = rank < bestRank ? (_batch.Text(attribute.Text), rank) : (best, bestRank);
+                (best, bestRank) = rank >= 0 && rank < bestRank ? (_batch.Text(attribute.Text), rank) : (best, bestRank);
             }
         }
 

@@ -6,15 +6,19 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 
 /// <summary>
 /// An exception's <c>Details</c>: <c>[{"type", "message", "rawStack", "parsedStack": [{"method", "fileName", "line"}]}]</c>, the outer exception first, as
-/// JSON or as text that is JSON.
+/// JSON or as text that is JSON; <c>typeName</c> and <c>stack</c> in an SDK's envelope.
 /// </summary>
 internal sealed class AzureExceptionDetails(int maximumDepth)
 {
     private const int MostFrames = 200;
 
     private readonly JsonText _text = new();
+    private byte[] _type = [];
     private byte[] _message = [];
     private byte[] _stack = [];
+
+    /// <summary>The outer exception's type.</summary>
+    public ReadOnlySpan<byte> Type => _type;
 
     /// <summary>The outer exception's message.</summary>
     public ReadOnlySpan<byte> Message => _message;
@@ -25,6 +29,7 @@ internal sealed class AzureExceptionDetails(int maximumDepth)
     /// <summary>Reads the column's text.</summary>
     public void Read(ReadOnlySpan<byte> details)
     {
+        _type = [];
         _message = [];
         _stack = [];
         try
@@ -49,10 +54,15 @@ internal sealed class AzureExceptionDetails(int maximumDepth)
     private void ReadField(ref Utf8JsonReader json)
     {
         bool isMessage = json.ValueTextEquals("message"u8);
-        bool isRaw = json.ValueTextEquals("rawStack"u8);
+        bool isRaw = json.ValueTextEquals("rawStack"u8) || json.ValueTextEquals("stack"u8);
+        bool isType = json.ValueTextEquals("type"u8) || json.ValueTextEquals("typeName"u8);
         bool isParsed = json.ValueTextEquals("parsedStack"u8);
         json.Read();
-        if (isMessage)
+        if (isType)
+        {
+            _type = Raw(ref json).ToArray();
+        }
+        else if (isMessage)
         {
             _message = Raw(ref json).ToArray();
         }

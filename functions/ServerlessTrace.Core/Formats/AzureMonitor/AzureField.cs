@@ -44,6 +44,18 @@ internal enum AzureField : byte
     ProblemId,
     Method,
 
+    /// <summary>The name of an envelope's item, where the envelope has a name of its own.</summary>
+    ItemName,
+
+    /// <summary>Objects of an envelope, or of an item of continuous export, and of what is in them.</summary>
+    Tags,
+    Item,
+    Items,
+    Context,
+    Exceptions,
+    DurationTicks,
+    Dimensions,
+
     /// <summary>How many there are.</summary>
     Count,
 }

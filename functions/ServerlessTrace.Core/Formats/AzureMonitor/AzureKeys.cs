@@ -12,6 +12,24 @@ internal sealed class AzureKeys(ReadLimits limits, JsonScanner json) : FieldKeys
     /// <summary>The place of custom properties and measurements.</summary>
     public const int Properties = 1;
 
+    /// <summary>The place of an envelope's tags.</summary>
+    public const int Tags = 2;
+
+    /// <summary>The place of the fields of an envelope's item, or of an item of continuous export.</summary>
+    public const int Item = 3;
+
+    /// <summary>The place of the objects in a context.</summary>
+    public const int Context = 4;
+
+    /// <summary>The place of a measured value's fields.</summary>
+    public const int Metric = 5;
+
+    /// <summary>The places of what is in the objects in a context, in the order of <see cref="ContextObjects"/>.</summary>
+    public const int InContext = 6;
+
+    /// <summary>The objects in a context that tell something of a trace.</summary>
+    private static readonly string[] ContextObjects = ["data", "operation", "cloud", "device", "application", "user", "session", "custom"];
+
     public AttributeKey Instance => field ??= Attribute("service.instance.id", AttributeScope.Resource);
 
     public AttributeKey Version => field ??= Attribute("service.version", AttributeScope.Resource);
@@ -59,5 +77,29 @@ internal sealed class AzureKeys(ReadLimits limits, JsonScanner json) : FieldKeys
     public AttributeKey UnreadableProperties => field ??= Attribute("Properties");
 
     /// <inheritdoc/>
-    protected override FieldMeaning<AzureField> Classify(string name, int place) => new(place == Properties ? AzureField.Other : AzureFields.Of(name), name);
+    protected override FieldMeaning<AzureField> Classify(string name, int place) => new(
+        place switch
+        {
+            Properties or Context => AzureField.Other,
+            Columns => AzureFields.Of(name),
+            Tags => AzureFields.OfTag(name),
+            Item => AzureFields.OfItem(name),
+            Metric => name == "value" ? AzureField.DurationTicks : AzureField.Other,
+            _ => AzureFields.OfContext($"{ContextObjects[place - InContext]}.{name}"),
+        },
+        name);
+
+    /// <summary>The place of what is in an object in a context; -1 for one that tells nothing.</summary>
+    public static int PlaceOf(ReadOnlySpan<byte> contextObject)
+    {
+        for (int i = 0; i < ContextObjects.Length; i++)
+        {
+            if (System.Text.Ascii.Equals(contextObject, ContextObjects[i]))
+            {
+                return InContext + i;
+            }
+        }
+
+        return -1;
+    }
 }

@@ -6,11 +6,17 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// <summary>
 /// Reads Application Insights' tables as Azure Monitor's diagnostic settings export them: a record a line, in append blobs called
 /// <c>PT1H.json</c> (learn.microsoft.com/azure/azure-monitor/platform/resource-logs-blob-format), and <c>{"records": [...]}</c>, as blobs were written
-/// before and messages to Event Hubs still are.
+/// before and messages to Event Hubs still are. And the telemetry that SDKs send, and continuous export's items.
 /// </summary>
 internal sealed unsafe class AzureMonitorReader : JsonRecordReader
 {
     private const int Wrapper = 1;
+
+    private const int Record = 2;
+
+    private static readonly ObjectPlaces Places = new(
+        likeliest: Wrapper, ("time", Record), ("timestamp", Record), ("Type", Record), ("itemType", Record), ("TimeGenerated", Record), ("TenantId", Record),
+        ("name", Record), ("iKey", Record), ("context", Record), ("records", Wrapper));
 
     private readonly AzureRecordParser _parser;
 
@@ -38,32 +44,15 @@ internal sealed unsafe class AzureMonitorReader : JsonRecordReader
             return JsonHandling.Skip;
         }
 
-        bool? wraps = WrapsRecords(value);
-        inner = wraps == true ? Wrapper : Root;
-        return wraps == true ? JsonHandling.Enter : wraps == false || isLast ? JsonHandling.Record : JsonHandling.Undecided;
+        inner = Places.Of(value, isLast || value.Length > Limits.RecordBytes);
+        return inner switch
+        {
+            Wrapper => JsonHandling.Enter,
+            ObjectPlaces.Unclear => JsonHandling.Undecided,
+            _ => JsonHandling.Record,
+        };
     }
 
     /// <inheritdoc/>
     protected override byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault) => _parser.Read(at, batch, out fault);
-
-    /// <summary>Whether an object's first field is <c>records</c> and holds an array; null while too little of it is here.</summary>
-    private static bool? WrapsRecords(ReadOnlySpan<byte> value)
-    {
-        ReadOnlySpan<byte> rest = value[1..];
-        return Passes("\"records\""u8, ref rest) is not true and var key ? key
-            : Passes(":"u8, ref rest) is not true and var colon ? colon
-            : Passes("["u8, ref rest);
-    }
-
-    private static bool? Passes(ReadOnlySpan<byte> token, ref ReadOnlySpan<byte> rest)
-    {
-        rest = rest.TrimStart(" \t\r\n"u8);
-        if (rest.StartsWith(token))
-        {
-            rest = rest[token.Length..];
-            return true;
-        }
-
-        return token.StartsWith(rest) ? null : false;
-    }
 }

@@ -8,17 +8,19 @@ namespace ServerlessTrace.Core.Formats.AzureMonitor;
 /// Reads one record of Application Insights. Requests and dependencies are spans, whose time is their start
 /// (learn.microsoft.com/azure/azure-monitor/app/data-model-complete); exceptions, traces and events happen in the span that is their parent.
 /// </summary>
-internal sealed unsafe class AzureRecordParser
+internal sealed unsafe partial class AzureRecordParser
 {
     private const int NanosPerMilli = 6;
+    private const int DigitsOfTick = 2;
 
     private readonly ReadLimits _limits;
     private readonly JsonScanner _json;
     private readonly SpanBuilder _builder;
     private readonly AzureRow _row = new();
     private readonly AzureExceptionDetails _details;
+    private readonly QuotedJson _quoted;
     private AzureKeys _keys;
-    private byte[] _quoted = [];
+    private bool _isEnvelope;
 
     /// <summary>A parser for one source.</summary>
     /// <param name="limits">Bounds.</param>
@@ -31,6 +33,7 @@ internal sealed unsafe class AzureRecordParser
         _json = json;
         _builder = new SpanBuilder(limits, statistics, service, json);
         _details = new AzureExceptionDetails(_json.MaximumDepth);
+        _quoted = new QuotedJson(json);
         _keys = new AzureKeys(limits, json);
     }
 
@@ -40,40 +43,51 @@ internal sealed unsafe class AzureRecordParser
         _builder.Begin(batch);
         _row.Clear();
         _keys = _keys.IsFull ? new AzureKeys(_limits, _json) : _keys;
-        FieldKey<AzureField> key = _keys.Beginning;
-        at = _json.BeginObject(at, 1, out bool ended);
-        while (at is not null && !ended)
-        {
-            at = _keys.ReadKey(at, ref key, AzureKeys.Columns);
-            at = at is null ? null : ReadColumn(at, key);
-            at = at is null ? null : _json.EndField(at, out ended);
-        }
-
+        _isEnvelope = false;
+        at = ReadColumns(at, _keys.Beginning, AzureKeys.Columns, 1);
         fault = at is null ? null : Append();
         return at;
     }
 
-    private byte* ReadColumn(byte* at, FieldKey<AzureField> key)
+    private byte* ReadColumns(byte* at, FieldKey<AzureField> key, int place, int depth)
+    {
+        at = _json.BeginObject(at, depth, out bool ended);
+        while (at is not null && !ended)
+        {
+            at = _keys.ReadKey(at, ref key, place);
+            at = at is null ? null : ReadColumn(at, key, depth + 1);
+            at = at is null ? null : _json.EndField(at, out ended);
+        }
+
+        return at;
+    }
+
+    private byte* ReadColumn(byte* at, FieldKey<AzureField> key, int depth)
     {
         byte* start = at;
         switch (key.Field)
         {
             case AzureField.Other:
-                return _json.SkipValue(at, 2);
+                return _json.SkipValue(at, depth);
             case AzureField.Properties or AzureField.Measurements when *at == '{':
-                return _builder.ReadFields(at, _keys, key, AzureKeys.Properties, 2);
+                return _builder.ReadFields(at, _keys, key, AzureKeys.Properties, depth);
             case AzureField.Properties or AzureField.Measurements:
-                at = _json.ReadScalar(at, 2, out ReadOnlySpan<byte> quoted);
+                at = _json.ReadScalar(at, depth, out ReadOnlySpan<byte> quoted);
                 return at is null ? null : ReadQuotedProperties(at, quoted, key);
             case AzureField.Table:
                 // A record may have a category besides, which is no table.
-                at = _json.ReadScalar(at, 2, out ReadOnlySpan<byte> table);
+                at = _json.ReadScalar(at, depth, out ReadOnlySpan<byte> table);
                 if (!_row.Has(AzureField.Table) || AzureTables.Kind(_row[AzureField.Table]) == AzureRecordKind.Unknown)
                 {
                     _row.SetCopy(AzureField.Table, table);
                 }
 
                 return at;
+        }
+
+        if (*at is (byte)'{' or (byte)'[' && TryReadNested(at, key, depth, out byte* behind))
+        {
+            return behind;
         }
 
         if (*at == '"')
@@ -91,7 +105,7 @@ internal sealed unsafe class AzureRecordParser
             return at;
         }
 
-        at = _json.SkipValue(at, 2);
+        at = _json.SkipValue(at, depth);
         if (at is not null && *start != 'n')
         {
             _row.Set(key.Field, start, (int)(at - start));
@@ -108,31 +122,19 @@ internal sealed unsafe class AzureRecordParser
             return behind;
         }
 
-        if (_quoted.Length < text.Length + JsonScanner.Slack)
+        byte* content = _quoted.Begin(text);
+        if (_json.SkipValue(content, 1) is not null)
         {
-            _quoted = GC.AllocateUninitializedArray<byte>((text.Length + JsonScanner.Slack) * 2, pinned: true);
+            _builder.ReadFields(content, _keys, key, AzureKeys.Properties, 1);
+        }
+        else
+        {
+            _builder.Values.AddText(_builder.Attributes, _keys.UnreadableProperties, _builder.Text(text));
         }
 
-        text.CopyTo(_quoted);
-        _quoted[text.Length] = 0;
-        byte* end = _json.End;
-        fixed (byte* content = _quoted)
-        {
-            _json.End = content + text.Length;
-            if (_json.SkipValue(content, 1) is not null)
-            {
-                _builder.ReadFields(content, _keys, key, AzureKeys.Properties, 1);
-            }
-            else
-            {
-                _builder.Values.AddText(_builder.Attributes, _keys.UnreadableProperties, _builder.Text(new ReadOnlySpan<byte>(content, text.Length)));
-            }
-
-            // The texts are in memory that the next such record uses.
-            _builder.Values.ResolveTexts();
-        }
-
-        _json.End = end;
+        // The texts are in memory that the next such record uses.
+        _builder.Values.ResolveTexts();
+        _quoted.End();
         return behind;
     }
 
@@ -179,18 +181,21 @@ internal sealed unsafe class AzureRecordParser
             return "no Id: a request or dependency needs one";
         }
 
-        if (!TryReadDuration(_row[AzureField.Duration], out long duration))
-        {
-            return "no DurationMs, or none that is a number of milliseconds";
-        }
-
         span.ParentSpanId = AzureIds.Parent(_row[AzureField.Parent], _row[AzureField.Operation]);
         span.ParentSpanId = span.ParentSpanId == span.SpanId ? default : span.ParentSpanId;
         span.StartUnixNano = time;
-        span.EndUnixNano = time + Math.Min(duration, long.MaxValue - time);
-        span.ReportedDurationNano = duration;
-        span.Flags = SpanFlags.Started | SpanFlags.Ended;
-        span.Name = _builder.Text(_row[_row.Has(AzureField.Name) ? AzureField.Name : AzureField.OperationName]);
+        if (TryReadDuration(out long duration))
+        {
+            span.ReportedDurationNano = duration;
+        }
+        else
+        {
+            span.Flags |= SpanFlags.OddDuration;
+        }
+
+        _builder.SetTimes(isOpen: false);
+        span.Name = _builder.Text(_row[_isEnvelope ? AzureField.ItemName : AzureField.Name]);
+        span.Name = span.Name != 0 ? span.Name : _builder.Text(_row[AzureField.OperationName]);
         ReadOnlySpan<byte> success = _row[AzureField.Success];
         span.Status = Is(success, "true"u8) || Is(success, "1"u8) ? SpanStatus.Ok
             : Is(success, "false"u8) || Is(success, "0"u8) ? SpanStatus.Error
@@ -213,9 +218,15 @@ internal sealed unsafe class AzureRecordParser
         return null;
     }
 
-    /// <summary>Reads milliseconds, or a .NET time span such as <c>1.02:03:04.5000000</c>, whose last digits are ticks of 100 ns.</summary>
-    private static bool TryReadDuration(ReadOnlySpan<byte> text, out long nano)
+    /// <summary>Reads milliseconds, a .NET time span such as <c>1.02:03:04.5000000</c>, whose last digits are ticks of 100 ns, or such ticks.</summary>
+    private bool TryReadDuration(out long nano)
     {
+        ReadOnlySpan<byte> text = _row[AzureField.Duration];
+        if (text.IsEmpty)
+        {
+            return Timestamps.TryParseDecimal(_row[AzureField.DurationTicks], DigitsOfTick, out nano);
+        }
+
         if (!text.Contains((byte)':'))
         {
             return Timestamps.TryParseDecimal(text, NanosPerMilli, out nano);
@@ -262,7 +273,7 @@ internal sealed unsafe class AzureRecordParser
         }
         else
         {
-            name = _row[kind == AzureRecordKind.Trace ? AzureField.Message : AzureField.Name];
+            name = _row[kind == AzureRecordKind.Trace ? AzureField.Message : _isEnvelope ? AzureField.ItemName : AzureField.Name];
             name = name.IsEmpty ? "log"u8 : name;
         }
 
@@ -278,9 +289,10 @@ internal sealed unsafe class AzureRecordParser
         ReadOnlySpan<byte> message = _row[AzureField.OuterMessage];
         message = message.IsEmpty ? _row[AzureField.Message] : message;
         message = message.IsEmpty ? _row[AzureField.ExceptionMessage] : message;
-        _details.Read(_row[AzureField.Details]);
+        _details.Read(_row[_row.Has(AzureField.Details) ? AzureField.Details : AzureField.Exceptions]);
         message = message.IsEmpty ? _details.Message : message;
-        Add(_builder.Attributes, _keys.ExceptionType, TypeOf(AzureField.ExceptionType));
+        ReadOnlySpan<byte> type = TypeOf(AzureField.ExceptionType);
+        Add(_builder.Attributes, _keys.ExceptionType, type.IsEmpty ? _details.Type : type);
         Add(_builder.Attributes, _keys.ExceptionMessage, message);
         Add(_builder.Attributes, _keys.ExceptionStackTrace, _details.Stack);
         Add(_builder.Attributes, _keys.ProblemId, AzureField.ProblemId);

@@ -27,4 +27,30 @@ internal enum ObjectFields
 
     /// <summary>A field of log lines and span logs that no other format's records have.</summary>
     LogLine = 1 << 13,
+
+    /// <summary>Telemetry of Application Insights' SDKs.</summary>
+    AzureEnvelope = 1 << 14,
+
+    /// <summary>A list of items of Application Insights' continuous export, and what it says of them.</summary>
+    AzureItems = 1 << 15,
+    AzureItemContext = 1 << 16,
+
+    /// <summary>The ids of a span as an SDK of OpenTelemetry prints them, in an object.</summary>
+    SdkContext = 1 << 17,
+    SdkSpan = 1 << 18,
+    SdkScope = 1 << 19,
+    XRayTraceId = 1 << 20,
+    XRayTime = 1 << 21,
+    XRayAnswer = 1 << 22,
+
+    /// <summary>The two fields of the line before segment documents.</summary>
+    XRayFormat = 1 << 23,
+    XRayVersion = 1 << 24,
+    ElasticEvent = 1 << 25,
+    DatadogTraceId = 1 << 26,
+    DatadogStart = 1 << 27,
+    DatadogTags = 1 << 28,
+
+    /// <summary>What an answer of Elasticsearch has before its hits.</summary>
+    SearchAnswer = 1 << 29,
 }

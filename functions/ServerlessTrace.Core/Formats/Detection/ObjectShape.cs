@@ -13,6 +13,7 @@ namespace ServerlessTrace.Core.Formats.Detection;
 internal readonly record struct ObjectShape(SourceFormat Format, bool IsCertain = false, bool IsCut = false, string? Refused = null)
 {
     private const int DeepestWrapper = 4;
+    private const ObjectFields XRayHeader = ObjectFields.XRayFormat | ObjectFields.XRayVersion | ObjectFields.NotZipkin;
 
     /// <summary>Fields that settle a format once all of them were seen.</summary>
     private static readonly (ObjectFields Fields, SourceFormat Format)[] Settling =
@@ -22,13 +23,21 @@ internal readonly record struct ObjectShape(SourceFormat Format, bool IsCertain 
         (ObjectFields.JaegerSpans | ObjectFields.JaegerProcesses, SourceFormat.Jaeger),
         (ObjectFields.JaegerTraceId | ObjectFields.JaegerSpanId | ObjectFields.JaegerSpan, SourceFormat.Jaeger),
         (ObjectFields.AzureTable | ObjectFields.AzureContext, SourceFormat.AzureMonitor),
+        (ObjectFields.AzureEnvelope, SourceFormat.AzureMonitor),
+        (ObjectFields.AzureItems | ObjectFields.AzureItemContext, SourceFormat.AzureMonitor),
+        (ObjectFields.SdkContext | ObjectFields.SdkSpan, SourceFormat.SdkConsole),
+        (ObjectFields.ZipkinTraceId | ObjectFields.ZipkinId | ObjectFields.SdkScope, SourceFormat.SdkConsole),
+        (ObjectFields.XRayTraceId | ObjectFields.XRayTime, SourceFormat.XRay),
+        (ObjectFields.XRayAnswer, SourceFormat.XRay),
+        (ObjectFields.ElasticEvent, SourceFormat.ElasticApm),
+        (ObjectFields.DatadogTraceId | ObjectFields.DatadogStart | ObjectFields.DatadogTags, SourceFormat.Datadog),
         (ObjectFields.DockerLog | ObjectFields.DockerStream, SourceFormat.LogLines),
     ];
 
     /// <summary>What an object that is cut off most likely is, the first that applies.</summary>
     private static readonly (ObjectFields Fields, SourceFormat Format)[] Likely =
     [
-        (ObjectFields.JaegerProcesses | ObjectFields.JaegerSpans, SourceFormat.Jaeger),
+        (ObjectFields.JaegerProcesses | ObjectFields.JaegerSpans | ObjectFields.SearchAnswer, SourceFormat.Jaeger),
     ];
 
     /// <summary>The format of the object that begins here.</summary>
@@ -56,6 +65,11 @@ internal readonly record struct ObjectShape(SourceFormat Format, bool IsCertain 
                 return OfWhole(seen);
             }
 
+            if (ForeignDocuments.NameOf(json) is { } refused)
+            {
+                return new ObjectShape(SourceFormat.Unknown, Refused: refused);
+            }
+
             ObjectShape? wrapped = wrappers > 0 ? WrappedObject.ShapeOf(json, wrappers - 1) : null;
             if (wrapped is { } inner && (inner.IsCertain || inner.IsCut || inner.Refused is not null))
             {
@@ -81,7 +95,9 @@ internal readonly record struct ObjectShape(SourceFormat Format, bool IsCertain 
     }
 
     private static ObjectShape OfWhole(ObjectFields seen) =>
-        IsZipkin(seen) ? new ObjectShape(SourceFormat.Zipkin, IsCertain: true) : new ObjectShape(SourceFormat.SpanLog, (seen & ObjectFields.LogLine) != 0);
+        IsZipkin(seen) ? new ObjectShape(SourceFormat.Zipkin, IsCertain: true)
+        : seen == XRayHeader ? new ObjectShape(SourceFormat.XRay, IsCertain: true)
+        : new ObjectShape(SourceFormat.SpanLog, (seen & ObjectFields.LogLine) != 0);
 
     private static ObjectShape OfCut(ObjectFields seen)
     {

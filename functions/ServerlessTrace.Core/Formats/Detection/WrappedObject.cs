@@ -27,15 +27,27 @@ internal static class WrappedObject
             return isBatches && IsEmptyList(json) ? new ObjectShape(SourceFormat.OtlpJson, IsCertain: true) : Only(ShapeOfFirst(json, wrappers), SourceFormat.OtlpJson);
         }
 
+        // A list of traces, which are lists of spans.
+        if (json.ValueTextEquals("traces"u8))
+        {
+            return Only(ShapeOfFirst(json, wrappers), SourceFormat.Datadog);
+        }
+
         return json.ValueTextEquals("_source"u8) || json.ValueTextEquals("hits"u8) ? ShapeOfFirst(json, wrappers) : null;
     }
 
     private static ObjectShape? Only(ObjectShape? shape, SourceFormat format) => shape?.Format == format ? shape : null;
 
-    /// <summary>The shape of a field's value, or of the value's first element if that is a list.</summary>
+    /// <summary>The shape of a field's value, or of the first element of a list, or of a list of lists.</summary>
     private static ObjectShape? ShapeOfFirst(Utf8JsonReader json, int wrappers)
     {
-        if (!json.Read() || (json.TokenType == JsonTokenType.StartArray && !json.Read()))
+        bool read = json.Read();
+        for (int lists = 0; read && json.TokenType == JsonTokenType.StartArray && lists < 2; lists++)
+        {
+            read = json.Read();
+        }
+
+        if (!read)
         {
             return new ObjectShape(SourceFormat.Unknown, IsCut: true);
         }

@@ -12,6 +12,7 @@ internal enum JaegerField : byte
     OperationName,
     References,
     StartTime,
+    StartTimeMillis,
     Duration,
     Tags,
     TagFields,

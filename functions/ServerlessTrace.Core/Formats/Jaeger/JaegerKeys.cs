@@ -51,6 +51,7 @@ internal sealed class JaegerKeys(ReadLimits limits, JsonScanner json) : FieldKey
         "operationName" => JaegerField.OperationName,
         "references" => JaegerField.References,
         "startTime" => JaegerField.StartTime,
+        "startTimeMillis" => JaegerField.StartTimeMillis,
         "duration" => JaegerField.Duration,
         "tags" => JaegerField.Tags,
         "tag" => JaegerField.TagFields,

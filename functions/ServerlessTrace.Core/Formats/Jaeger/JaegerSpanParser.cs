@@ -8,6 +8,7 @@ namespace ServerlessTrace.Core.Formats.Jaeger;
 internal sealed unsafe class JaegerSpanParser
 {
     private const int NanosPerMicro = 3;
+    private const int NanosPerMilli = 6;
 
     private readonly ReadLimits _limits;
     private readonly SourceStatistics _statistics;
@@ -19,6 +20,7 @@ internal sealed unsafe class JaegerSpanParser
     private JaegerKeys _keys;
     private byte* _processId;
     private byte* _process;
+    private long _startOfMillis;
     private string? _fault;
 
     /// <summary>A parser for one source.</summary>
@@ -45,6 +47,7 @@ internal sealed unsafe class JaegerSpanParser
         _references.Clear();
         _processId = _process = null;
         _fault = null;
+        _startOfMillis = 0;
         _keys = _keys.IsFull ? new JaegerKeys(_limits, _json) : _keys;
         ref SpanRecord span = ref _builder.Span;
         FieldKey<JaegerField> key = _keys.Beginning;
@@ -57,6 +60,7 @@ internal sealed unsafe class JaegerSpanParser
         }
 
         process = new JaegerProcessReference(_processId, _process);
+        span.StartUnixNano = span.StartUnixNano != 0 ? span.StartUnixNano : _startOfMillis;
         fault = _fault
             ?? (span.TraceId.IsZero ? "no traceID: expected 16 or 32 hex digits"
             : span.SpanId.IsZero ? "no spanID: expected 16 hex digits"
@@ -83,15 +87,21 @@ internal sealed unsafe class JaegerSpanParser
                 return SpanId.TryParse(text, out span.SpanId) ? at : Note(at, "the spanID is not hexadecimal: expected 16 hex digits, not all zeros");
             case JaegerField.ParentSpanId:
                 at = _json.ReadScalar(at, 2, out text);
-                _ = SpanId.TryParse(text, out span.ParentSpanId);
+                span.Flags |= text.IsEmpty || SpanId.TryParse(text, out span.ParentSpanId) ? SpanFlags.None : SpanFlags.OddParentId;
                 return at;
             case JaegerField.StartTime:
                 at = ReadMicros(at, out span.StartUnixNano, out bool isTime);
-                return isTime ? at : Note(at, "the startTime is no number of microseconds since 1970");
+                span.Flags |= isTime ? SpanFlags.None : SpanFlags.OddTime;
+                return at;
+            case JaegerField.StartTimeMillis:
+                at = _json.ReadScalar(at, 2, out text);
+                _ = Timestamps.TryParseDecimal(text, NanosPerMilli, out _startOfMillis);
+                return at;
             case JaegerField.Duration:
                 at = ReadMicros(at, out long duration, out isTime);
-                span.ReportedDurationNano = duration;
-                return isTime ? at : Note(at, "the duration is no number of microseconds");
+                span.ReportedDurationNano = isTime ? duration : null;
+                span.Flags |= isTime ? SpanFlags.None : SpanFlags.OddDuration;
+                return at;
             case JaegerField.OperationName:
                 return _builder.ReadText(at, 2, out span.Name);
             case JaegerField.References:
@@ -181,9 +191,7 @@ internal sealed unsafe class JaegerSpanParser
 
     private void Finish(ref SpanRecord span)
     {
-        long duration = span.ReportedDurationNano ?? 0;
-        span.EndUnixNano = span.StartUnixNano + Math.Min(duration, long.MaxValue - span.StartUnixNano);
-        span.Flags = SpanFlags.Started | SpanFlags.Ended;
+        _builder.SetTimes(isOpen: false);
         JaegerReference.Apply(_references, ref span, _builder, _keys.ReferenceType);
         ReadKnownTags(ref span);
         _builder.Commit();

@@ -353,7 +353,12 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
                 return Foreign == SourceFormat.Unknown;
             }
 
-            if (!isWhole && !content.IsLast && content.Bytes.Length - at <= Limits.RecordBytes)
+            if ((!isWhole || content.Bytes.Length - at < ShownOfText) && !content.IsLast && content.Bytes.Length - at <= Limits.RecordBytes)
+            {
+                return false;
+            }
+
+            if (LeavesRecord(content, at))
             {
                 return false;
             }
@@ -450,6 +455,11 @@ internal abstract unsafe class JsonRecordReader(ReadLimits limits, SourceStatist
         ReadOnlySpan<byte> rest = content.Bytes[at..];
         int end = rest.IndexOf((byte)'\n');
         if (end < 0 && !content.IsLast && rest.Length <= Limits.RecordBytes)
+        {
+            return false;
+        }
+
+        if (LeavesRecord(content, at))
         {
             return false;
         }

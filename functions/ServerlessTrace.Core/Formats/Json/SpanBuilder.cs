@@ -159,6 +159,18 @@ internal sealed unsafe class SpanBuilder(ReadLimits limits, SourceStatistics sta
         });
     }
 
+    /// <summary>Adds a link with attributes whose texts are all known; one that leads nowhere is left out.</summary>
+    public void AddLink(TraceId traceId, SpanId spanId, AttributeList attributes)
+    {
+        if (_links.Count >= limits.AttributesPerSpan || traceId.IsZero || spanId.IsZero)
+        {
+            _truncated = true;
+            return;
+        }
+
+        _links.Add(new SpanLink { TraceId = traceId, SpanId = spanId, AttributeStart = _batch.AddAttributes(attributes.Items), AttributeCount = attributes.Count });
+    }
+
     /// <summary>Adds a link with one attribute.</summary>
     public void AddLink(TraceId traceId, SpanId spanId, AttributeKey key, ReadOnlySpan<byte> value)
     {
@@ -170,6 +182,50 @@ internal sealed unsafe class SpanBuilder(ReadLimits limits, SourceStatistics sta
 
         SpanAttribute attribute = new(key.IdIn(_batch.Strings), AttributeKind.String, Text(value));
         _links.Add(new SpanLink { TraceId = traceId, SpanId = spanId, AttributeStart = _batch.AddAttribute(attribute), AttributeCount = 1 });
+    }
+
+    /// <summary>
+    /// Works out start and end, and their flags, from what is known of start, end and duration. A span of which only the start is known is open,
+    /// or has ended when it began.
+    /// </summary>
+    /// <param name="isOpen">Whether a span without end has not ended yet; one whose duration could not be read has.</param>
+    public void SetTimes(bool isOpen)
+    {
+        long duration = _span.ReportedDurationNano ?? 0;
+        if (_span.StartUnixNano == 0)
+        {
+            _span.Flags |= SpanFlags.Ended;
+            return;
+        }
+
+        _span.Flags |= SpanFlags.Started;
+        if (_span.EndUnixNano == 0 && (_span.ReportedDurationNano is not null || !isOpen || (_span.Flags & SpanFlags.OddDuration) != 0))
+        {
+            _span.EndUnixNano = _span.StartUnixNano + Math.Min(duration, long.MaxValue - _span.StartUnixNano);
+        }
+
+        _span.Flags |= _span.EndUnixNano != 0 ? SpanFlags.Ended : SpanFlags.None;
+    }
+
+    /// <summary>Takes a text attribute out of a list; 0 if the list has none of that name.</summary>
+    public int Take(AttributeList list, AttributeKey key)
+    {
+        if (Values.Has(key))
+        {
+            Values.ResolveTexts();
+            int id = key.IdIn(_batch.Strings);
+            for (int i = 0; i < list.Count; i++)
+            {
+                if (list.Items[i].Key == id && list.Items[i].Scope == key.Scope && list.Items[i].Kind == AttributeKind.String)
+                {
+                    int text = list.Items[i].Text;
+                    list.RemoveAt(i);
+                    return text;
+                }
+            }
+        }
+
+        return 0;
     }
 
     /// <summary>Appends <see cref="Resource"/> to the batch, unless the span before had the same one; returns where it is.</summary>

@@ -39,6 +39,13 @@ internal sealed class OtlpAttributes(ReadLimits limits)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Intern(ReadOnlySpan<byte> utf8) => _batch.Strings.Add(utf8.Length <= limits.AttributeBytes ? utf8 : Cut(utf8));
 
+    /// <summary>The number of the text that is JSON; cut, it is JSON no more.</summary>
+    public int InternJson(ReadOnlySpan<byte> json, out AttributeKind kind)
+    {
+        kind = json.Length > limits.AttributeBytes ? AttributeKind.String : AttributeKind.Json;
+        return Intern(json);
+    }
+
     /// <summary>The number of the text that is bytes in base64, cut to the limit.</summary>
     public int InternBase64(ReadOnlySpan<byte> bytes)
     {

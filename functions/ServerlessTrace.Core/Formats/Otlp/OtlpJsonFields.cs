@@ -8,23 +8,39 @@ using ServerlessTrace.Core.Spans;
 namespace ServerlessTrace.Core.Formats.Otlp;
 
 /// <summary>
-/// Reads names and single values of OTLP's JSON encoding. What is wrong with a value is noted and read on behind it; only broken JSON stops
-/// reading: then methods return null, as <see cref="JsonScanner"/> does.
+/// Reads names and single values of OTLP's JSON encoding. A value of another kind than its field's costs the record that field, and an attribute
+/// nothing but its type; only ids that cannot be used are a <see cref="Fault"/>, and only broken JSON stops reading: then methods return null, as
+/// <see cref="JsonScanner"/> does.
 /// </summary>
 internal sealed unsafe class OtlpJsonFields(JsonScanner json)
 {
-    /// <summary>What is wrong with the record that was read last; null if nothing is.</summary>
-    public string? Fault { get; set; }
+    /// <summary>What is wrong with the ids of the record that was read last; null if nothing is.</summary>
+    public string? Fault { get; private set; }
 
     /// <summary>Where in the record, as a JSON path from it.</summary>
-    public string FaultPath { get; set; } = string.Empty;
+    public string FaultPath { get; private set; } = string.Empty;
+
+    /// <summary>What is odd about the record that was read last.</summary>
+    public SpanFlags Odd { get; private set; }
+
+    /// <summary>Whether it lost a field.</summary>
+    public bool Lost { get; private set; }
+
+    /// <summary>Begins a record, resource or scope.</summary>
+    public void Begin()
+    {
+        Fault = null;
+        FaultPath = string.Empty;
+        Odd = SpanFlags.None;
+        Lost = false;
+    }
 
     public byte* ReadTraceId(byte* at, string path, out TraceId id)
     {
         id = default;
         if (*at != '"')
         {
-            return WrongOrNull(at, path, "32 hex digits");
+            return NoId(at, path, "32 hex digits");
         }
 
         at = json.ReadString(at + 1, out byte* text, out int length);
@@ -41,7 +57,7 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
         id = default;
         if (*at != '"')
         {
-            return WrongOrNull(at, path, "16 hex digits");
+            return NoId(at, path, "16 hex digits");
         }
 
         at = json.ReadString(at + 1, out byte* text, out int length);
@@ -53,41 +69,72 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
         return at;
     }
 
-    public byte* ReadTime(byte* at, string path, out long nano)
+    public byte* ReadParentId(byte* at, out SpanId id)
     {
-        at = ReadInteger(at, path, out nano);
-        if (nano < 0)
-        {
-            nano = 0;
-            Note(path, "expected nanoseconds since 1970");
-        }
-
-        return at;
-    }
-
-    public byte* ReadText(byte* at, string path, OtlpAttributes attributes, out int text)
-    {
-        text = 0;
+        id = default;
         if (*at != '"')
         {
-            return WrongOrNull(at, path, "a string");
+            Odd |= *at == 'n' ? SpanFlags.None : SpanFlags.OddParentId;
+            return json.SkipValue(at, 2);
         }
 
-        at = json.ReadString(at + 1, out byte* start, out int length);
-        if (at is not null)
+        at = json.ReadString(at + 1, out byte* text, out int length);
+        if (at is not null && length > 0 && (!OtlpJsonId.TryParse(text, length, out id) || id.IsZero))
         {
-            text = attributes.Intern(new ReadOnlySpan<byte>(start, length));
+            Odd |= SpanFlags.OddParentId;
         }
 
         return at;
     }
 
-    public byte* ReadBytes(byte* at, string path, out byte[] bytes)
+    /// <summary>Reads a time in ns, as an integer of any form, or as RFC 3339; 0 for none, and, which is odd, for any other value.</summary>
+    public byte* ReadTime(byte* at, out long nano)
+    {
+        bool isTime;
+        if (*at == '"')
+        {
+            at = json.ReadString(at + 1, out byte* start, out int length);
+            ReadOnlySpan<byte> text = at is null ? default : new ReadOnlySpan<byte>(start, length);
+            isTime = TryParseInteger(text, out nano) || text.IsEmpty || (text.Length >= 19 && Timestamps.TryParse(text, out nano));
+        }
+        else
+        {
+            at = ReadInteger(at, out nano, out isTime);
+        }
+
+        if (!isTime || nano < 0)
+        {
+            nano = 0;
+            Odd |= SpanFlags.OddTime;
+        }
+
+        return at;
+    }
+
+    /// <summary>Reads a string; of a number or truth the text, of anything else none.</summary>
+    public byte* ReadText(byte* at, OtlpAttributes attributes, out int text)
+    {
+        byte* start = at;
+        text = 0;
+        if (*at is (byte)'t' or (byte)'f')
+        {
+            at = json.SkipWord(at, *at == 't' ? "true"u8 : "false"u8);
+            text = at is null ? 0 : attributes.Intern(new ReadOnlySpan<byte>(start, (int)(at - start)));
+            return at;
+        }
+
+        at = json.ReadScalar(at, 3, out ReadOnlySpan<byte> scalar);
+        text = at is null ? 0 : attributes.Intern(scalar);
+        Lost |= *start is (byte)'{' or (byte)'[';
+        return at;
+    }
+
+    public byte* ReadBytes(byte* at, out byte[] bytes)
     {
         bytes = [];
         if (*at != '"')
         {
-            return WrongOrNull(at, path, "a string");
+            return Lose(at, 3);
         }
 
         at = json.ReadString(at + 1, out byte* start, out int length);
@@ -99,67 +146,39 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
         return at;
     }
 
-    public byte* ReadBoolean(byte* at, string path, out bool truth)
-    {
-        truth = *at == 't';
-        return *at switch
-        {
-            (byte)'t' => json.SkipWord(at, "true"u8),
-            (byte)'f' => json.SkipWord(at, "false"u8),
-            _ => WrongOrNull(at, path, "true or false"),
-        };
-    }
-
     /// <summary>
     /// Reads an integer of 64 bits, written as a number or, since JavaScript's numbers have 53 bits only, as a string, or as an object of
-    /// two halves.
+    /// two halves; null is 0.
     /// </summary>
-    public byte* ReadInteger(byte* at, string path, out long value)
+    public byte* ReadInteger(byte* at, out long value, out bool isInteger)
     {
         value = 0;
-        if (*at == '{')
+        switch (*at)
         {
-            return ReadHalves(at, path, out value);
+            case (byte)'{':
+                return ReadHalves(at, out value, out isInteger);
+            case (byte)'"':
+                at = json.ReadString(at + 1, out byte* text, out int length);
+                isInteger = at is not null && TryParseInteger(new ReadOnlySpan<byte>(text, length), out value);
+                return at;
+            case (byte)'-' or (>= (byte)'0' and <= (byte)'9'):
+                at = json.ReadNumber(at, out AttributeKind kind, out long bits);
+                double number = kind == AttributeKind.Double ? BitConverter.Int64BitsToDouble(bits) : double.NaN;
+                bool isWhole = number == Math.Floor(number) && Math.Abs(number) < 9.2e18;
+                isInteger = kind == AttributeKind.Int64 || isWhole;
+                value = kind == AttributeKind.Int64 ? bits : isWhole ? (long)number : 0;
+                return at;
+            default:
+                isInteger = *at == 'n';
+                return json.SkipValue(at, 3);
         }
-
-        if (*at == '"')
-        {
-            at = json.ReadString(at + 1, out byte* text, out int length);
-            if (at is not null && !TryParseInteger(new ReadOnlySpan<byte>(text, length), out value))
-            {
-                Note(path, "expected an integer of at most 63 bits and a sign");
-            }
-
-            return at;
-        }
-
-        if (*at != '-' && (uint)(*at - '0') > 9)
-        {
-            return WrongOrNull(at, path, "an integer, as a number or string");
-        }
-
-        at = json.ReadNumber(at, out AttributeKind kind, out long bits);
-        double number = kind == AttributeKind.Double ? BitConverter.Int64BitsToDouble(bits) : 0;
-        if (at is not null && kind == AttributeKind.Int64)
-        {
-            value = bits;
-        }
-        else if (at is not null && kind == AttributeKind.Double && number == Math.Floor(number) && Math.Abs(number) < 9.2e18)
-        {
-            value = (long)number;
-        }
-        else if (at is not null)
-        {
-            Note(path, "expected an integer of at most 63 bits and a sign");
-        }
-
-        return at;
     }
 
     /// <summary>Reads <c>{"low", "high"}</c>, 32 bits each, signed or not, as protobuf.js and the first JavaScript exporters write 64 bits.</summary>
-    private byte* ReadHalves(byte* at, string path, out long value)
+    private byte* ReadHalves(byte* at, out long value, out bool isInteger)
     {
         value = 0;
+        isInteger = false;
         int halves = 0;
         at = json.BeginObject(at, 3, out bool ended);
         while (at is not null && !ended)
@@ -183,74 +202,116 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
             at = at is null ? null : json.EndField(at, out ended);
         }
 
-        if (at is not null && halves != 2)
-        {
-            Note(path, "expected an integer, as a number, a string or its low and high halves");
-        }
-
+        isInteger = halves == 2;
         return at;
     }
 
     private static bool TryParseInteger(ReadOnlySpan<byte> text, out long value) =>
         Utf8Parser.TryParse(text, out value, out int used) && used == text.Length;
 
-    public byte* ReadDouble(byte* at, string path, out double value)
+    /// <summary>Reads the value of <c>intValue</c>; one that is no integer of 64 bits stays what it is, beyond 64 bits as text.</summary>
+    public byte* ReadIntegerValue(byte* at, OtlpAttributes attributes, int depth, out AttributeKind kind, out long bits)
     {
-        value = 0;
+        byte* start = at;
+        kind = AttributeKind.Int64;
+        at = ReadInteger(at, out bits, out bool isInteger);
+        return at is null || isInteger ? at : ReadPlain(start, attributes, depth, out kind, out bits);
+    }
+
+    /// <summary>Reads the value of <c>doubleValue</c>; one that is no number stays what it is.</summary>
+    public byte* ReadDoubleValue(byte* at, OtlpAttributes attributes, int depth, out AttributeKind kind, out long bits)
+    {
+        byte* start = at;
+        kind = AttributeKind.Double;
+        bool isNumber = *at is (byte)'"' or (byte)'-' or (>= (byte)'0' and <= (byte)'9');
+        double value = 0;
+        if (isNumber)
+        {
+            at = json.ReadScalar(at, depth, out ReadOnlySpan<byte> text);
+            isNumber = at is not null && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+        }
+
+        bits = BitConverter.DoubleToInt64Bits(value);
+        return at is null || isNumber ? at : ReadPlain(start, attributes, depth, out kind, out bits);
+    }
+
+    /// <summary>Reads the value of <c>boolValue</c>; one that is no truth stays what it is.</summary>
+    public byte* ReadBooleanValue(byte* at, OtlpAttributes attributes, int depth, out AttributeKind kind, out long bits)
+    {
+        bool isText = JsonScanner.Stands(at, "\"true\""u8) || JsonScanner.Stands(at, "\"false\""u8);
+        if (!isText)
+        {
+            return ReadPlain(at, attributes, depth, out kind, out bits);
+        }
+
+        (kind, bits) = (AttributeKind.Bool, at[1] == 't' ? 1 : 0);
+        return json.SkipValue(at, depth);
+    }
+
+    /// <summary>Reads the value of <c>bytesValue</c>; one that is no base64 stays what it is.</summary>
+    public byte* ReadBytesValue(byte* at, OtlpAttributes attributes, int depth, out AttributeKind kind, out long bits)
+    {
         if (*at == '"')
         {
-            at = json.ReadString(at + 1, out byte* start, out int length);
-            ReadOnlySpan<byte> text = at is null ? default : new ReadOnlySpan<byte>(start, length);
-            if (at is not null && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
+            byte* behind = json.ReadString(at + 1, out byte* start, out int length);
+            if (behind is null || OtlpJsonId.TryDecode(new ReadOnlySpan<byte>(start, length), out byte[] bytes) is false)
             {
-                Note(path, "expected a number");
+                (kind, bits) = (AttributeKind.String, 0);
+                return behind is null ? null : ReadPlain(at, attributes, depth, out kind, out bits);
             }
 
+            (kind, bits) = (AttributeKind.Bytes, attributes.InternBase64(bytes));
+            return behind;
+        }
+
+        return ReadPlain(at, attributes, depth, out kind, out bits);
+    }
+
+    /// <summary>Reads a value that is JSON of its own, as JSON means it.</summary>
+    public byte* ReadPlain(byte* at, OtlpAttributes attributes, int depth, out AttributeKind kind, out long bits)
+    {
+        byte* start = at;
+        bits = 0;
+        switch (*at)
+        {
+            case (byte)'"':
+                kind = AttributeKind.String;
+                at = json.ReadString(at + 1, out byte* text, out int length);
+                ReadOnlySpan<byte> value = at is null ? default : new ReadOnlySpan<byte>(text, length);
+                Odd |= IsLongInteger(value) ? SpanFlags.OddNumber : SpanFlags.None;
+                bits = attributes.Intern(value);
+                return at;
+            case (byte)'t' or (byte)'f':
+                (kind, bits) = (AttributeKind.Bool, *at == 't' ? 1 : 0);
+                return json.SkipWord(at, *at == 't' ? "true"u8 : "false"u8);
+            case (byte)'-' or (>= (byte)'0' and <= (byte)'9'):
+                at = json.ReadNumber(at, out kind, out bits);
+                if (at is not null && kind == AttributeKind.Json)
+                {
+                    kind = AttributeKind.String;
+                    Odd |= SpanFlags.OddNumber;
+                    bits = attributes.Intern(new ReadOnlySpan<byte>(start, (int)(at - start)));
+                }
+
+                return at;
+            default:
+                at = json.SkipValue(at, depth);
+                ReadOnlySpan<byte> raw = at is null ? default : json.Repair(new ReadOnlySpan<byte>(start, (int)(at - start)));
+                bits = attributes.InternJson(raw, out kind);
+                return at;
+        }
+    }
+
+    private static bool IsLongInteger(ReadOnlySpan<byte> text) =>
+        text.Length >= 19 && !text[(text[0] == '-' ? 1 : 0)..].ContainsAnyExceptInRange((byte)'0', (byte)'9') && !TryParseInteger(text, out _);
+
+    public byte* ReadEnumeration(byte* at, OtlpEnumerations.Lookup valueOf, out long value)
+    {
+        if (*at != '"')
+        {
+            at = ReadInteger(at, out value, out bool isInteger);
+            Lost |= !isInteger;
             return at;
-        }
-
-        if (*at != '-' && (uint)(*at - '0') > 9)
-        {
-            return WrongOrNull(at, path, "a number");
-        }
-
-        byte* first = at;
-        at = json.ReadNumber(at, out AttributeKind kind, out long bits);
-        if (at is not null)
-        {
-            value = kind switch
-            {
-                AttributeKind.Double => BitConverter.Int64BitsToDouble(bits),
-                AttributeKind.Int64 when *first != '-' || bits != 0 => bits,
-                _ => double.Parse(new ReadOnlySpan<byte>(first, (int)(at - first)), NumberStyles.Float, CultureInfo.InvariantCulture),
-            };
-        }
-
-        return at;
-    }
-
-    public byte* ReadBase64(byte* at, string path, out byte[] bytes)
-    {
-        bytes = [];
-        if (*at != '"')
-        {
-            return WrongOrNull(at, path, "base64");
-        }
-
-        at = json.ReadString(at + 1, out byte* start, out int length);
-        if (at is not null && !OtlpJsonId.TryDecode(new ReadOnlySpan<byte>(start, length), out bytes))
-        {
-            Note(path, "expected base64");
-        }
-
-        return at;
-    }
-
-    public byte* ReadEnumeration(byte* at, string path, OtlpEnumerations.Lookup valueOf, out long value)
-    {
-        if (*at != '"')
-        {
-            return ReadInteger(at, path, out value);
         }
 
         value = 0;
@@ -283,22 +344,24 @@ internal sealed unsafe class OtlpJsonFields(JsonScanner json)
         return json.PassColon(at);
     }
 
-    /// <summary>Null stands for the field's default in protobuf's JSON.</summary>
-    public byte* WrongOrNull(byte* at, string path, string expected) =>
-        *at == 'n' ? json.SkipWord(at, "null"u8) : Wrong(at, path, expected);
-
-    public byte* Wrong(byte* at, string path, string expected)
+    /// <summary>Passes a value of a kind that its field never has; null stands for the field's default in protobuf's JSON.</summary>
+    public byte* Lose(byte* at, int depth)
     {
-        byte* behind = json.SkipValue(at, 3);
-        if (behind is not null)
+        Lost |= *at != 'n';
+        return json.SkipValue(at, depth);
+    }
+
+    private byte* NoId(byte* at, string path, string expected)
+    {
+        if (*at != 'n')
         {
             Note(path, $"expected {expected}");
         }
 
-        return behind;
+        return json.SkipValue(at, 3);
     }
 
-    public void Note(string path, string fault)
+    private void Note(string path, string fault)
     {
         if (Fault is null)
         {

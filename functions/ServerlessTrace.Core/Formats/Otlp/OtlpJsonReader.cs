@@ -464,14 +464,9 @@ internal sealed unsafe class OtlpJsonReader : FormatReader
         bool isContainer = (_level, field) is (Level.Document, OtlpField.ResourceSpans or OtlpField.ResourceLogs)
             or (Level.Group, OtlpField.ScopeSpans or OtlpField.ScopeLogs)
             or (Level.ScopeGroup, OtlpField.Spans or OtlpField.LogRecords);
-        bool isDescription = (_level, field) is (Level.Group, OtlpField.Resource) or (Level.ScopeGroup, OtlpField.Scope);
         if (isContainer && *value != 'n')
         {
             Reject(line, at, behind, "expected an array");
-        }
-        else if (isDescription && *value == '{' && _records.Fault is not null)
-        {
-            Reject(line, at, behind, _records.Fault, (field == OtlpField.Resource ? ".resource" : ".scope") + _records.FaultPath);
         }
 
         return Pass(behind);

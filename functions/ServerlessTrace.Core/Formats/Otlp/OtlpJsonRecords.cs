@@ -1,4 +1,3 @@
-using System.Globalization;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
@@ -6,8 +5,8 @@ namespace ServerlessTrace.Core.Formats.Otlp;
 
 /// <summary>
 /// Reads single spans, log records, resources and instrumentation scopes in OTLP's JSON encoding (OTLP specification, "JSON
-/// Protobuf Encoding") in place into an <see cref="OtlpRecordWriter"/>. What is wrong with single values is noted and the
-/// record read on, so that its end is known; only broken JSON stops it: then methods return null, as <see cref="JsonScanner"/> does.
+/// Protobuf Encoding") in place into an <see cref="OtlpRecordWriter"/>. What is wrong with single values costs no more than these, as
+/// <see cref="OtlpJsonFields"/> says; only broken JSON stops reading: then methods return null, as <see cref="JsonScanner"/> does.
 /// </summary>
 internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json, OtlpRecordWriter writer)
 {
@@ -16,9 +15,10 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     private OtlpJsonValueWriter? _writer;
     private byte[] _name = [];
     private byte[] _version = [];
+    private string? _fault;
 
     /// <summary>What is wrong with the record that was read last; null if nothing is.</summary>
-    public string? Fault => _fields.Fault;
+    public string? Fault => _fault;
 
     /// <summary>Where in the record, as a JSON path from it.</summary>
     public string FaultPath => _fields.FaultPath;
@@ -26,7 +26,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     /// <summary>Reads a span from its opening brace.</summary>
     public byte* ReadSpan(byte* at)
     {
-        Begin();
+        _fields.Begin();
         writer.BeginRecord();
         at = json.BeginObject(at, 1, out bool ended);
         while (at is not null && !ended)
@@ -42,7 +42,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     /// <summary>Reads a log record from its opening brace.</summary>
     public byte* ReadLog(byte* at)
     {
-        Begin();
+        _fields.Begin();
         writer.BeginRecord();
         writer.Log.Clear();
         at = json.BeginObject(at, 1, out bool ended);
@@ -59,7 +59,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     /// <summary>Reads a resource from its opening brace.</summary>
     public byte* ReadResource(byte* at)
     {
-        Begin();
+        _fields.Begin();
         writer.BeginResource();
         at = json.BeginObject(at, 1, out bool ended);
         while (at is not null && !ended)
@@ -82,7 +82,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     /// <summary>Reads an instrumentation scope from its opening brace.</summary>
     public byte* ReadScope(byte* at)
     {
-        Begin();
+        _fields.Begin();
         writer.BeginScope();
         _name = [];
         _version = [];
@@ -92,8 +92,8 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             at = _fields.ReadName(at, out OtlpField field);
             at = at is null ? null : field switch
             {
-                OtlpField.Name => _fields.ReadBytes(at, ".name", out _name),
-                OtlpField.Version => _fields.ReadBytes(at, ".version", out _version),
+                OtlpField.Name => _fields.ReadBytes(at, out _name),
+                OtlpField.Version => _fields.ReadBytes(at, out _version),
                 OtlpField.Attributes => ReadAttributes(at, writer.ScopeAttributes, 2),
                 _ => json.SkipValue(at, 2),
             };
@@ -108,20 +108,12 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         return at;
     }
 
-    private void Begin()
-    {
-        _fields.Fault = null;
-        _fields.FaultPath = string.Empty;
-    }
-
     private byte* End(byte* at, bool isLog)
     {
-        if (at is not null)
-        {
-            _fields.Fault ??= isLog ? writer.EndLog() : writer.EndSpan();
-        }
-
-        if (at is null || Fault is not null)
+        writer.Truncated |= _fields.Lost;
+        writer.Record.Flags |= _fields.Odd;
+        _fault = at is null ? null : _fields.Fault ?? (isLog ? writer.EndLog() : writer.EndSpan());
+        if (at is null || _fault is not null)
         {
             writer.CancelRecord();
         }
@@ -140,25 +132,25 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             case OtlpField.SpanId:
                 return _fields.ReadSpanId(at, ".spanId", out span.SpanId);
             case OtlpField.ParentSpanId:
-                return _fields.ReadSpanId(at, ".parentSpanId", out span.ParentSpanId);
+                return _fields.ReadParentId(at, out span.ParentSpanId);
             case OtlpField.Name:
-                return _fields.ReadText(at, ".name", writer.Attributes, out span.Name);
+                return _fields.ReadText(at, writer.Attributes, out span.Name);
             case OtlpField.Kind:
-                at = _fields.ReadEnumeration(at, ".kind", OtlpEnumerations.KindOf, out long kind);
+                at = _fields.ReadEnumeration(at, OtlpEnumerations.KindOf, out long kind);
                 span.Kind = kind is >= 0 and <= (long)SpanKind.Consumer ? (SpanKind)kind : SpanKind.Unspecified;
                 return at;
             case OtlpField.StartTime:
-                return _fields.ReadTime(at, ".startTimeUnixNano", out span.StartUnixNano);
+                return _fields.ReadTime(at, out span.StartUnixNano);
             case OtlpField.EndTime:
-                return _fields.ReadTime(at, ".endTimeUnixNano", out span.EndUnixNano);
+                return _fields.ReadTime(at, out span.EndUnixNano);
             case OtlpField.Status:
                 return ReadStatus(at, ref span);
             case OtlpField.Events:
-                return ReadList(at, ".events", isEvent: true);
+                return ReadList(at, isEvent: true);
             case OtlpField.Links:
-                return ReadList(at, ".links", isEvent: false);
+                return ReadList(at, isEvent: false);
             case OtlpField.TraceState:
-                return _fields.ReadText(at, ".traceState", writer.Attributes, out span.TraceState);
+                return _fields.ReadText(at, writer.Attributes, out span.TraceState);
             case OtlpField.DroppedCount:
                 return ReadDropped(at);
             default:
@@ -180,23 +172,23 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             case OtlpField.SpanId:
                 return _fields.ReadSpanId(at, ".spanId", out record.SpanId);
             case OtlpField.Time:
-                at = _fields.ReadTime(at, ".timeUnixNano", out number);
+                at = _fields.ReadTime(at, out number);
                 log.Time = number;
                 return at;
             case OtlpField.ObservedTime:
-                at = _fields.ReadTime(at, ".observedTimeUnixNano", out number);
+                at = _fields.ReadTime(at, out number);
                 log.ObservedTime = number;
                 return at;
             case OtlpField.SeverityNumber:
-                at = _fields.ReadEnumeration(at, ".severityNumber", OtlpEnumerations.SeverityOf, out number);
+                at = _fields.ReadEnumeration(at, OtlpEnumerations.SeverityOf, out number);
                 log.SeverityNumber = Math.Clamp(number, 0, 24);
                 return at;
             case OtlpField.SeverityText:
-                at = _fields.ReadText(at, ".severityText", writer.Attributes, out text);
+                at = _fields.ReadText(at, writer.Attributes, out text);
                 log.SeverityText = text;
                 return at;
             case OtlpField.Name or OtlpField.EventName:
-                at = _fields.ReadText(at, ".eventName", writer.Attributes, out text);
+                at = _fields.ReadText(at, writer.Attributes, out text);
                 log.Name = text;
                 return at;
             case OtlpField.Body:
@@ -220,41 +212,21 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
         return at;
     }
 
-    private byte* ReadList(byte* at, string path, bool isEvent)
+    private byte* ReadList(byte* at, bool isEvent)
     {
         if (*at != '[')
         {
-            return _fields.WrongOrNull(at, path, "an array");
+            return _fields.Lose(at, 2);
         }
 
-        at = json.SkipBlanks(at + 1);
-        if (*at == ']')
+        at = json.BeginArray(at, 2, out bool ended);
+        while (at is not null && !ended)
         {
-            return at + 1;
+            at = *at != '{' ? _fields.Lose(at, 3) : isEvent ? ReadEvent(at) : ReadLink(at);
+            at = at is null ? null : json.EndElement(at, out ended);
         }
 
-        for (int i = 0; ; i++)
-        {
-            bool faulty = Fault is not null;
-            at = *at != '{' ? _fields.Wrong(at, string.Empty, "an object")
-                : isEvent ? ReadEvent(at)
-                : ReadLink(at);
-            if (at is null)
-            {
-                return null;
-            }
-
-            if (!faulty && Fault is not null)
-            {
-                _fields.FaultPath = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]{FaultPath}");
-            }
-
-            at = json.EndElement(at, out bool ended);
-            if (at is null || ended)
-            {
-                return at;
-            }
-        }
+        return at;
     }
 
     private byte* ReadEvent(byte* at)
@@ -268,8 +240,8 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             at = _fields.ReadName(at, out OtlpField field);
             at = at is null ? null : field switch
             {
-                OtlpField.Time => _fields.ReadTime(at, ".timeUnixNano", out time),
-                OtlpField.Name => _fields.ReadText(at, ".name", writer.DetailAttributes, out name),
+                OtlpField.Time => _fields.ReadTime(at, out time),
+                OtlpField.Name => _fields.ReadText(at, writer.DetailAttributes, out name),
                 OtlpField.Attributes => ReadAttributes(at, writer.DetailAttributes, 4),
                 OtlpField.DroppedCount => ReadDropped(at),
                 _ => json.SkipValue(at, 4),
@@ -343,7 +315,9 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     {
         if (*at != '{')
         {
-            return _fields.WrongOrNull(at, ".status", "an object");
+            at = _fields.ReadEnumeration(at, OtlpEnumerations.StatusOf, out long plain);
+            span.Status = plain is >= 0 and <= (long)SpanStatus.Error ? (SpanStatus)plain : SpanStatus.Unset;
+            return at;
         }
 
         long code = 0;
@@ -353,8 +327,8 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             at = _fields.ReadName(at, out OtlpField field);
             at = at is null ? null : field switch
             {
-                OtlpField.Code => _fields.ReadEnumeration(at, ".status.code", OtlpEnumerations.StatusOf, out code),
-                OtlpField.Message => _fields.ReadText(at, ".status.message", writer.Attributes, out span.StatusMessage),
+                OtlpField.Code => _fields.ReadEnumeration(at, OtlpEnumerations.StatusOf, out code),
+                OtlpField.Message => _fields.ReadText(at, writer.Attributes, out span.StatusMessage),
                 _ => json.SkipValue(at, 3),
             };
             at = at is null ? null : json.EndField(at, out ended);
@@ -366,7 +340,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
 
     private byte* ReadDropped(byte* at)
     {
-        at = _fields.ReadInteger(at, ".droppedCount", out long count);
+        at = _fields.ReadInteger(at, out long count, out _);
         writer.Truncated |= count != 0;
         return at;
     }
@@ -375,7 +349,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
     {
         if (*at != '[')
         {
-            return _fields.WrongOrNull(at, ".attributes", "an array of objects with key and value");
+            return *at == '{' ? ReadPlainAttributes(at, attributes, depth) : _fields.Lose(at, depth);
         }
 
         at = json.SkipBlanks(at + 1);
@@ -384,26 +358,42 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             return at + 1;
         }
 
-        for (int i = 0; ; i++)
+        while (true)
         {
-            bool faulty = Fault is not null;
-            at = *at == '{' ? ReadAttribute(at, attributes, depth + 1) : _fields.Wrong(at, string.Empty, "an object with key and value");
-            if (at is null)
-            {
-                return null;
-            }
-
-            if (!faulty && Fault is not null)
-            {
-                _fields.FaultPath = string.Create(CultureInfo.InvariantCulture, $".attributes[{i}]{FaultPath}");
-            }
-
-            at = json.EndElement(at, out bool ended);
+            bool ended = false;
+            at = *at == '{' ? ReadAttribute(at, attributes, depth + 1) : _fields.Lose(at, depth + 1);
+            at = at is null ? null : json.EndElement(at, out ended);
             if (at is null || ended)
             {
                 return at;
             }
         }
+    }
+
+    /// <summary>Reads attributes that are an object's fields, as protobuf's JSON would never have them.</summary>
+    private byte* ReadPlainAttributes(byte* at, OtlpAttributes attributes, int depth)
+    {
+        at = json.BeginObject(at, depth, out bool ended);
+        while (at is not null && !ended)
+        {
+            if (*at != '"')
+            {
+                return json.Fail(at, "a field's name in quotes is expected");
+            }
+
+            at = json.ReadString(at + 1, out byte* text, out int length);
+            int key = at is null ? 0 : attributes.Intern(new ReadOnlySpan<byte>(text, length));
+            at = at is null ? null : json.PassColon(at);
+            if (at is not null)
+            {
+                at = _fields.ReadPlain(at, attributes, depth + 1, out AttributeKind kind, out long bits);
+                attributes.Add(key, kind, bits);
+            }
+
+            at = at is null ? null : json.EndField(at, out ended);
+        }
+
+        return at;
     }
 
     /// <summary>Reads an object with <c>key</c> and <c>value</c>; nearly all are written in the one way that is looked for first.</summary>
@@ -483,7 +473,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
 
             if (field == OtlpField.Key)
             {
-                at = _fields.ReadText(at, ".key", attributes, out key);
+                at = _fields.ReadText(at, attributes, out key);
             }
             else if (field == OtlpField.Value && key >= 0)
             {
@@ -527,14 +517,15 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
                 return json.SkipWord(at, "null"u8);
             }
 
-            return _fields.Wrong(at, ".value", "an object such as {\"stringValue\": \"…\"}");
+            at = _fields.ReadPlain(at, attributes, depth, out AttributeKind plain, out long value);
+            attributes.Add(key, plain, value);
+            return at;
         }
 
         byte* start = at;
         long startLine = json.Line;
         AttributeKind kind = AttributeKind.Json;
         long bits = -1;
-        double number;
         int text;
         at = json.BeginObject(at, depth, out bool ended);
         while (at is not null && !ended)
@@ -547,25 +538,24 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
 
             switch (*at == 'n' ? OtlpField.Other : field)
             {
-                case OtlpField.StringValue:
-                    at = _fields.ReadText(at, ".value.stringValue", attributes, out text);
+                case OtlpField.StringValue when *at == '"':
+                    at = _fields.ReadText(at, attributes, out text);
                     (kind, bits) = (AttributeKind.String, text);
                     break;
+                case OtlpField.StringValue:
+                    at = _fields.ReadPlain(at, attributes, depth + 1, out kind, out bits);
+                    break;
                 case OtlpField.IntValue:
-                    at = _fields.ReadInteger(at, ".value.intValue", out bits);
-                    kind = AttributeKind.Int64;
+                    at = _fields.ReadIntegerValue(at, attributes, depth + 1, out kind, out bits);
                     break;
                 case OtlpField.BoolValue:
-                    at = _fields.ReadBoolean(at, ".value.boolValue", out bool truth);
-                    (kind, bits) = (AttributeKind.Bool, truth ? 1 : 0);
+                    at = _fields.ReadBooleanValue(at, attributes, depth + 1, out kind, out bits);
                     break;
                 case OtlpField.DoubleValue:
-                    at = _fields.ReadDouble(at, ".value.doubleValue", out number);
-                    (kind, bits) = (AttributeKind.Double, BitConverter.DoubleToInt64Bits(number));
+                    at = _fields.ReadDoubleValue(at, attributes, depth + 1, out kind, out bits);
                     break;
                 case OtlpField.BytesValue:
-                    at = _fields.ReadBase64(at, ".value.bytesValue", out byte[] bytes);
-                    (kind, bits) = (AttributeKind.Bytes, attributes.InternBase64(bytes));
+                    at = _fields.ReadBytesValue(at, attributes, depth + 1, out kind, out bits);
                     break;
                 case OtlpField.ArrayValue or OtlpField.KeyValueListValue:
                     (kind, bits) = (AttributeKind.Json, -1);
@@ -584,7 +574,7 @@ internal sealed unsafe class OtlpJsonRecords(ReadLimits limits, JsonScanner json
             return null;
         }
 
-        if (kind != AttributeKind.Json)
+        if (kind != AttributeKind.Json || bits >= 0)
         {
             attributes.Add(key, kind, bits);
             return at;

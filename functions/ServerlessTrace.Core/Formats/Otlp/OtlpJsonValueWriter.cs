@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessTrace.Core.Formats.Json;
 
 namespace ServerlessTrace.Core.Formats.Otlp;
@@ -13,8 +14,7 @@ internal sealed unsafe class OtlpJsonValueWriter(JsonScanner json, OtlpJsonField
     {
         if (*at != '{')
         {
-            written.Json.WriteNullValue();
-            return *at == 'n' ? json.SkipWord(at, "null"u8) : fields.Wrong(at, ".value", "an object such as {\"stringValue\": \"…\"}");
+            return WriteRaw(at, depth);
         }
 
         // Of several values the last counts, as protobuf says of a oneof.
@@ -54,21 +54,11 @@ internal sealed unsafe class OtlpJsonValueWriter(JsonScanner json, OtlpJsonField
 
                 written.Json.WriteStringValue(new ReadOnlySpan<byte>(text, length));
                 return true;
-            case OtlpField.IntValue:
-                fields.ReadInteger(value, ".value.intValue", out long integer);
+            case OtlpField.IntValue when fields.ReadInteger(value, out long integer, out bool isInteger) is not null && isInteger:
                 written.Json.WriteNumberValue(integer);
                 return true;
-            case OtlpField.BoolValue:
-                fields.ReadBoolean(value, ".value.boolValue", out bool truth);
-                written.Json.WriteBooleanValue(truth);
-                return true;
-            case OtlpField.DoubleValue:
-                fields.ReadDouble(value, ".value.doubleValue", out double number);
+            case OtlpField.DoubleValue when TryReadDouble(value, depth, out double number):
                 written.Write(number);
-                return true;
-            case OtlpField.BytesValue:
-                fields.ReadBase64(value, ".value.bytesValue", out byte[] bytes);
-                written.Json.WriteBase64StringValue(bytes);
                 return true;
             case OtlpField.ArrayValue when *value == '{':
                 return WriteList(value, depth + 1, isObject: false);
@@ -78,10 +68,26 @@ internal sealed unsafe class OtlpJsonValueWriter(JsonScanner json, OtlpJsonField
                 written.Json.WriteNullValue();
                 return true;
             default:
-                written.Json.WriteNullValue();
-                fields.Wrong(value, ".value", "a value of the kind that its field's name says");
-                return true;
+                return WriteRaw(value, depth + 1) is not null;
         }
+    }
+
+    private bool TryReadDouble(byte* at, int depth, out double value)
+    {
+        value = 0;
+        return json.ReadScalar(at, depth + 1, out ReadOnlySpan<byte> text) is not null && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    }
+
+    /// <summary>Writes what is no value of OTLP as it stands.</summary>
+    private byte* WriteRaw(byte* at, int depth)
+    {
+        byte* end = json.SkipValue(at, depth);
+        if (end is not null)
+        {
+            written.Json.WriteRawValue(json.Repair(new ReadOnlySpan<byte>(at, (int)(end - at))), skipInputValidation: true);
+        }
+
+        return end;
     }
 
     /// <summary>Writes the <c>values</c> of an array or of a list of key-value pairs, which is JSON already.</summary>
@@ -141,7 +147,7 @@ internal sealed unsafe class OtlpJsonValueWriter(JsonScanner json, OtlpJsonField
     {
         if (*at != '{')
         {
-            return fields.Wrong(at, ".value.kvlistValue", "an array of objects with key and value");
+            return fields.Lose(at, depth);
         }
 
         byte* key = null;

@@ -39,13 +39,14 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
                     span.TraceId = ReadTraceId(fields);
                     break;
                 case (2 << 3) | Text:
-                    span.SpanId = ReadSpanId(fields, "spanId");
+                    span.SpanId = ReadSpanId(fields);
                     break;
                 case (3 << 3) | Text:
                     span.TraceState = writer.Attributes.Intern(Utf8Of(fields));
                     break;
                 case (4 << 3) | Text:
-                    span.ParentSpanId = fields.Length == 0 ? default : ReadSpanId(fields, "parentSpanId");
+                    span.ParentSpanId = fields.Length == 8 ? SpanIdOf(fields) : default;
+                    span.Flags |= span.ParentSpanId.IsZero && fields.Length > 0 ? SpanFlags.OddParentId : SpanFlags.None;
                     break;
                 case (5 << 3) | Text:
                     span.Name = writer.Attributes.Intern(Utf8Of(fields));
@@ -54,10 +55,10 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
                     span.Kind = fields.Number <= (ulong)SpanKind.Consumer ? (SpanKind)fields.Number : SpanKind.Unspecified;
                     break;
                 case (7 << 3) | Fixed64:
-                    span.StartUnixNano = ReadTime(fields, "startTimeUnixNano");
+                    span.StartUnixNano = ReadTime(fields);
                     break;
                 case (8 << 3) | Fixed64:
-                    span.EndUnixNano = ReadTime(fields, "endTimeUnixNano");
+                    span.EndUnixNano = ReadTime(fields);
                     break;
                 case (9 << 3) | Text:
                     ReadAttribute(fields.Message, writer.Attributes);
@@ -100,7 +101,7 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
             switch (fields.Tag)
             {
                 case (1 << 3) | Fixed64:
-                    log.Time = ReadTime(fields, "timeUnixNano");
+                    log.Time = ReadTime(fields);
                     break;
                 case (2 << 3) | Varint:
                     log.SeverityNumber = (long)Math.Min(fields.Number, 24);
@@ -125,10 +126,10 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
                     record.TraceId = fields.Length == 0 ? default : ReadTraceId(fields);
                     break;
                 case (10 << 3) | Text:
-                    record.SpanId = fields.Length == 0 ? default : ReadSpanId(fields, "spanId");
+                    record.SpanId = fields.Length == 0 ? default : ReadSpanId(fields);
                     break;
                 case (11 << 3) | Fixed64:
-                    log.ObservedTime = ReadTime(fields, "observedTimeUnixNano");
+                    log.ObservedTime = ReadTime(fields);
                     break;
                 default:
                     PassOther(fields, lastKnown: 7);
@@ -209,7 +210,7 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
             switch (fields.Tag)
             {
                 case (1 << 3) | Fixed64:
-                    time = ReadTime(fields, "events.timeUnixNano");
+                    time = ReadTime(fields);
                     break;
                 case (2 << 3) | Text:
                     name = writer.DetailAttributes.Intern(Utf8Of(fields));
@@ -464,14 +465,14 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
         return default;
     }
 
-    private SpanId ReadSpanId(in ProtobufFields fields, string name)
+    private SpanId ReadSpanId(in ProtobufFields fields)
     {
         if (fields.Length == 8)
         {
             return SpanIdOf(fields);
         }
 
-        Fail(fields.Start, $"{name} has {fields.Length} bytes: expected 8");
+        Fail(fields.Start, $"spanId has {fields.Length} bytes: expected 8");
         return default;
     }
 
@@ -480,15 +481,16 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
 
     private static SpanId SpanIdOf(in ProtobufFields fields) => new(BinaryPrimitives.ReadUInt64BigEndian(fields.Bytes));
 
-    private long ReadTime(in ProtobufFields fields, string name)
+    /// <summary>Reads a time; one beyond the year 2262 is odd, and none.</summary>
+    private long ReadTime(in ProtobufFields fields)
     {
-        if (fields.Number > long.MaxValue)
+        if (fields.Number <= long.MaxValue)
         {
-            Fail(fields.At - 8, $"{name} is beyond the year 2262: expected nanoseconds since 1970");
-            return 0;
+            return (long)fields.Number;
         }
 
-        return (long)fields.Number;
+        writer.Record.Flags |= SpanFlags.OddTime;
+        return 0;
     }
 
     private static ReadOnlySpan<byte> Utf8Of(scoped in ProtobufFields fields)
@@ -497,14 +499,8 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
         return Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
     }
 
-    /// <summary>Passes over a field that is not read, unless it is one that should be of another type.</summary>
-    private void PassOther(in ProtobufFields fields, uint lastKnown)
-    {
-        if (fields.Tag >> 3 <= lastKnown)
-        {
-            Fail(fields.At, $"field {fields.Tag >> 3} has wire type {fields.Tag & 7}, which it never has");
-        }
-    }
+    /// <summary>Passes over a field that is not read, or that is of a type which it never has: then it is lost.</summary>
+    private void PassOther(in ProtobufFields fields, uint lastKnown) => writer.Truncated |= fields.Tag >> 3 <= lastKnown;
 
     private void Note(in ProtobufFields fields)
     {

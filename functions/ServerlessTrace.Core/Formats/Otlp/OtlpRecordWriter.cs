@@ -238,7 +238,7 @@ internal sealed class OtlpRecordWriter
             return fault;
         }
 
-        _record.Flags = (_record.StartUnixNano != 0 ? SpanFlags.Started : 0) | (_record.EndUnixNano != 0 ? SpanFlags.Ended : 0)
+        _record.Flags |= (_record.StartUnixNano != 0 ? SpanFlags.Started : 0) | (_record.EndUnixNano != 0 ? SpanFlags.Ended : 0)
             | (_record.Name != 0 ? SpanFlags.NameFromStart : 0);
         _record.AttributeStart = Attributes.Start;
         _record.AttributeCount = Attributes.Count;

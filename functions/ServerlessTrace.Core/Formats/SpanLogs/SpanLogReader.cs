@@ -323,7 +323,8 @@ internal sealed unsafe class SpanLogReader : FormatReader
     {
         // What is said and done does not depend on how the content happened to arrive: wait for the whole line.
         byte* endOfLine = EndOfLine(at);
-        if (endOfLine == _end && !_isLast && _end - at <= _limits.RecordBytes)
+        bool isShort = endOfLine == _end || (LeavesForeignRecords && _end - at < ShownOfText);
+        if ((isShort && !_isLast && _end - at <= _limits.RecordBytes) || Leaves(new ReadOnlySpan<byte>(at, (int)(_end - at)), Offset(at)))
         {
             _json.Line = line;
             return Starve(at);
@@ -417,6 +418,11 @@ internal sealed unsafe class SpanLogReader : FormatReader
         {
             // Text lines and JSON lines mixed: the record is behind the prefix.
             return at + prefix;
+        }
+
+        if (Leaves(new ReadOnlySpan<byte>(at, (int)(end - at)), Offset(at)))
+        {
+            return Starve(at);
         }
 
         _seen++;

@@ -24,4 +24,10 @@ internal enum ZipkinField : byte
     Ipv6,
     Port,
     Value,
+
+    /// <summary>Of version 1.</summary>
+    BinaryAnnotations,
+    Endpoint,
+    Key,
+    Type,
 }

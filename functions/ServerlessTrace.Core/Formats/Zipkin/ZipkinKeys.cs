@@ -50,6 +50,10 @@ internal sealed class ZipkinKeys(ReadLimits limits, JsonScanner json) : FieldKey
         "ipv6" => ZipkinField.Ipv6,
         "port" => ZipkinField.Port,
         "value" => ZipkinField.Value,
+        "binaryAnnotations" => ZipkinField.BinaryAnnotations,
+        "endpoint" => ZipkinField.Endpoint,
+        "key" => ZipkinField.Key,
+        "type" => ZipkinField.Type,
         _ => ZipkinField.Other,
     };
 }

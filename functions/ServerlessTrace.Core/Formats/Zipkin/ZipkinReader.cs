@@ -1,22 +1,30 @@
-using System.Buffers.Text;
 using ServerlessTrace.Core.Formats.Json;
-using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Zipkin;
 
 /// <summary>
-/// Reads Zipkin's JSON, version 2 (openzipkin/zipkin-api, <c>zipkin2-api.yaml</c>): arrays of spans, arrays of such arrays, and a span a line.
+/// Reads Zipkin's JSON, version 2 (openzipkin/zipkin-api, <c>zipkin2-api.yaml</c>): arrays of spans, arrays of such arrays, and a span a line, as Zipkin
+/// stores them in Elasticsearch, too. A span whose annotations have endpoints is one of version 1, read by <see cref="ZipkinV1Parser"/>.
 /// </summary>
 internal sealed unsafe class ZipkinReader : JsonRecordReader
 {
-    private const int NanosPerMicro = 3;
+    private const int Record = 1;
+    private const int Hit = 2;
+    private const int Hits = 3;
 
+    private static readonly ObjectPlaces Places = new(likeliest: Hit, ("traceId", Record), ("id", Record), ("_source", Hit), ("hits", Hit));
+
+    private readonly string _service;
     private readonly AttributeList _noAttributes = new();
     private readonly SpanBuilder _builder;
     private ZipkinKeys _keys;
     private ZipkinEndpoint _local;
     private ZipkinEndpoint _remote;
+    private ZipkinV1Parser? _version1;
+    private long _firstAnnotation;
+    private long _lastAnnotation;
+    private bool _isVersion1;
     private bool _shared;
     private string? _fault;
 
@@ -27,6 +35,7 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
     public ZipkinReader(ReadLimits limits, SourceStatistics statistics, string service)
         : base(limits, statistics)
     {
+        _service = service;
         _builder = new SpanBuilder(limits, statistics, service, Json);
         _keys = new ZipkinKeys(limits, Json);
     }
@@ -37,14 +46,31 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
     /// <inheritdoc/>
     protected override JsonHandling Decide(int place, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isLast, out int inner)
     {
-        inner = Root;
-        return value[0] == '[' ? JsonHandling.Enter : JsonHandling.Record;
+        bool array = value[0] == '[';
+        inner = place switch
+        {
+            Root or Hits when array => place,
+            Root when value[0] == '{' && !value.StartsWith("{\"traceId\""u8) => Places.Of(value, isLast || value.Length > Limits.RecordBytes),
+            Hits when value[0] == '{' => Hit,
+            Hit when key.SequenceEqual("_source"u8) => Record,
+            Hit when key.SequenceEqual("hits"u8) => array ? Hits : Hit,
+            Hit => ObjectPlaces.Passed,
+            _ => Record,
+        };
+        return inner switch
+        {
+            Root or Hits or Hit => JsonHandling.Enter,
+            ObjectPlaces.Unclear => JsonHandling.Undecided,
+            ObjectPlaces.Passed => JsonHandling.Skip,
+            _ => JsonHandling.Record,
+        };
     }
 
     /// <inheritdoc/>
     protected override byte* ReadRecord(int place, byte* at, SpanBatch batch, out string? fault)
     {
         Begin(batch);
+        byte* start = at;
         ref SpanRecord span = ref _builder.Span;
         FieldKey<ZipkinField> key = _keys.Beginning;
         at = Json.BeginObject(at, 1, out bool ended);
@@ -55,12 +81,16 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
             at = at is null ? null : Json.EndField(at, out ended);
         }
 
-        fault = _fault ?? (span.TraceId.IsZero ? "no traceId: expected 16 or 32 hex digits" : span.SpanId.IsZero ? "no id: expected 16 hex digits" : null);
-        if (at is not null && fault is null)
+        if (at is not null && _isVersion1)
         {
-            Finish(ref span);
+            long line = Json.Line;
+            at = (_version1 ??= new ZipkinV1Parser(Limits, Statistics, _service, Json)).Read(start, batch, out fault);
+            Json.Line = line;
+            return at;
         }
 
+        fault = _fault ?? (span.TraceId.IsZero ? "no traceId: expected 16 or 32 hex digits" : span.SpanId.IsZero ? "no id: expected 16 hex digits" : null);
+        fault ??= at is null ? null : Finish(ref span);
         return at;
     }
 
@@ -71,6 +101,8 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
         _local = default;
         _remote = default;
         _shared = false;
+        _isVersion1 = false;
+        _firstAnnotation = _lastAnnotation = 0;
         _fault = null;
         _keys = _keys.IsFull ? new ZipkinKeys(Limits, Json) : _keys;
     }
@@ -89,15 +121,18 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
             case ZipkinField.ParentId:
                 bool none = *at == 'n';
                 at = Json.ReadScalar(at, 2, out text);
-                return none || SpanId.TryParse(text, out span.ParentSpanId) ? at : Note(at, "the parentId is not hexadecimal: expected 16 hex digits, not all zeros");
+                span.Flags |= none || text.IsEmpty || SpanId.TryParse(text, out span.ParentSpanId) ? SpanFlags.None : SpanFlags.OddParentId;
+                return at;
             case ZipkinField.Timestamp:
-                at = ReadMicros(at, 2, out span.StartUnixNano, out bool isTime);
-                return isTime ? at : Note(at, "the timestamp is no number of microseconds since 1970");
+                at = ZipkinParts.ReadMicros(at, Json, 2, out span.StartUnixNano, out bool isTime);
+                span.Flags |= isTime ? SpanFlags.None : SpanFlags.OddTime;
+                return at;
             case ZipkinField.Duration:
                 bool isKnown = *at != 'n';
-                at = ReadMicros(at, 2, out long duration, out isTime);
-                span.ReportedDurationNano = isKnown ? duration : null;
-                return isTime ? at : Note(at, "the duration is no number of microseconds");
+                at = ZipkinParts.ReadMicros(at, Json, 2, out long duration, out isTime);
+                span.ReportedDurationNano = isKnown && isTime ? duration : null;
+                span.Flags |= isTime ? SpanFlags.None : SpanFlags.OddDuration;
+                return at;
             case ZipkinField.Name:
                 return _builder.ReadText(at, 2, out span.Name);
             case ZipkinField.Kind:
@@ -105,13 +140,16 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
                 span.Kind = Kind(text);
                 return at;
             case ZipkinField.LocalEndpoint:
-                return ReadEndpoint(at, key, out _local);
+                return ZipkinParts.ReadEndpoint(at, Json, _keys, _builder, key, 2, out _local);
             case ZipkinField.RemoteEndpoint:
-                return ReadEndpoint(at, key, out _remote);
+                return ZipkinParts.ReadEndpoint(at, Json, _keys, _builder, key, 2, out _remote);
             case ZipkinField.Tags:
                 return _builder.ReadFields(at, _keys, key, ZipkinKeys.InTags, 2);
             case ZipkinField.Annotations:
                 return ReadAnnotations(at, key);
+            case ZipkinField.BinaryAnnotations:
+                _isVersion1 |= *at == '[';
+                return Json.SkipValue(at, 2);
             case ZipkinField.Shared:
                 _shared = *at == 't';
                 return Json.SkipValue(at, 2);
@@ -131,50 +169,6 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
     private byte* Note(byte* at, string fault)
     {
         _fault ??= fault;
-        return at;
-    }
-
-    private byte* ReadEndpoint(byte* at, FieldKey<ZipkinField> endpoint, out ZipkinEndpoint read)
-    {
-        read = default;
-        if (*at != '{')
-        {
-            return Json.SkipValue(at, 2);
-        }
-
-        int text;
-        FieldKey<ZipkinField> key = endpoint.Beginning;
-        at = Json.BeginObject(at, 2, out bool ended);
-        while (at is not null && !ended)
-        {
-            at = _keys.ReadKey(at, ref key, ZipkinKeys.InSpan);
-            if (at is null)
-            {
-                return null;
-            }
-
-            switch (key.Field)
-            {
-                case ZipkinField.ServiceName:
-                    at = _builder.ReadText(at, 3, out text);
-                    read = read with { Service = text };
-                    break;
-                case ZipkinField.Ipv4 or ZipkinField.Ipv6:
-                    at = _builder.ReadText(at, 3, out text);
-                    read = key.Field == ZipkinField.Ipv4 || read.Address == 0 ? read with { Address = text } : read;
-                    break;
-                case ZipkinField.Port when *at != '"':
-                    at = Json.ReadScalar(at, 3, out ReadOnlySpan<byte> digits);
-                    read = Utf8Parser.TryParse(digits, out int port, out int length) && length == digits.Length ? read with { Port = port } : read;
-                    break;
-                default:
-                    at = Json.SkipValue(at, 3);
-                    break;
-            }
-
-            at = at is null ? null : Json.EndField(at, out ended);
-        }
-
         return at;
     }
 
@@ -204,9 +198,10 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
         while (at is not null && !ended)
         {
             at = _keys.ReadKey(at, ref key, ZipkinKeys.InSpan);
+            _isVersion1 |= key.Field == ZipkinField.Endpoint;
             at = at is null ? null : key.Field switch
             {
-                ZipkinField.Timestamp => ReadMicros(at, 4, out time, out _),
+                ZipkinField.Timestamp => ZipkinParts.ReadMicros(at, Json, 4, out time, out _),
                 ZipkinField.Value => _builder.ReadText(at, 4, out name),
                 _ => Json.SkipValue(at, 4),
             };
@@ -215,75 +210,50 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
 
         if (at is not null)
         {
+            _firstAnnotation = time != 0 && (_firstAnnotation == 0 || time < _firstAnnotation) ? time : _firstAnnotation;
+            _lastAnnotation = Math.Max(_lastAnnotation, time);
             _builder.AddEvent(name, time, _noAttributes);
         }
 
         return at;
     }
 
-    private void Finish(ref SpanRecord span)
+    private string? Finish(ref SpanRecord span)
     {
-        if (span.StartUnixNano != 0)
+        SetTimes(ref span);
+        span.ParentSpanId = span.ParentSpanId == span.SpanId ? default : span.ParentSpanId;
+        bool isTimeless = (span.Flags & (SpanFlags.Started | SpanFlags.Ended)) == 0;
+        if (isTimeless && span.Kind != SpanKind.Server)
         {
-            // A message that was sent or received takes no time of its own: it has no duration, and will get none.
-            bool ended = span.ReportedDurationNano is not null || span.Kind is SpanKind.Producer or SpanKind.Consumer;
-            long duration = Math.Min(span.ReportedDurationNano ?? 0, long.MaxValue - span.StartUnixNano);
-            span.EndUnixNano = ended ? span.StartUnixNano + duration : 0;
-            span.Flags |= ended ? SpanFlags.Started | SpanFlags.Ended : SpanFlags.Started;
+            return "no timestamp: expected microseconds since 1970";
         }
 
-        span.ParentSpanId = span.ParentSpanId == span.SpanId ? default : span.ParentSpanId;
-        if (_shared && span.Kind == SpanKind.Server)
+        // As in version 1, a server without a time of its own has the client's id.
+        if ((_shared || isTimeless) && span.Kind == SpanKind.Server)
         {
             span.SpanId = SharedSpan.ServerHalf(span.SpanId);
             span.Flags |= SpanFlags.SharedServer;
         }
 
-        span.Service = _local.Service;
-        _builder.AddIfAbsent(_keys.LocalAddress, _local.Address);
-        _builder.AddIfAbsent(_keys.PeerService, _remote.Service);
-        _builder.AddIfAbsent(_keys.PeerAddress, _remote.Address);
-        if (_remote.Port > 0)
-        {
-            _builder.Values.Add(_builder.Attributes, _keys.PeerPort, AttributeKind.Int64, _remote.Port);
-        }
-
-        ReadStatus(ref span);
+        ZipkinParts.Finish(ref span, _builder, _keys, _local, _remote);
         _builder.Commit();
+        return null;
     }
 
-    /// <summary>A tag <c>error</c> says that the span failed, whatever its value, which may be a message; OpenTelemetry's exporter adds a status.</summary>
-    private void ReadStatus(ref SpanRecord span)
+    /// <summary>A span without a timestamp begins with its first annotation and, without a duration, ends with its last one.</summary>
+    private void SetTimes(ref SpanRecord span)
     {
-        int status = _builder.FindText(_keys.StatusCode);
-        span.Status = _builder.Is(status, "ERROR"u8) ? SpanStatus.Error : _builder.Is(status, "OK"u8) ? SpanStatus.Ok : SpanStatus.Unset;
-        if (_builder.Values.Has(_keys.Error))
+        if (span.StartUnixNano == 0 && _firstAnnotation != 0)
         {
-            int error = _builder.FindText(_keys.Error);
-            bool denied = _builder.Is(error, "false"u8);
-            span.Status = denied ? span.Status : SpanStatus.Error;
-            span.StatusMessage = denied || _builder.Is(error, "true"u8) ? 0 : error;
+            span.StartUnixNano = _firstAnnotation;
+            span.ReportedDurationNano ??= _lastAnnotation > _firstAnnotation ? _lastAnnotation - _firstAnnotation : null;
         }
 
-        int description = _builder.FindText(_keys.StatusDescription);
-        span.StatusMessage = description == 0 ? span.StatusMessage : description;
-    }
-
-    /// <summary>Reads a number of microseconds, as a number or text, into nanoseconds; nothing at all is 0.</summary>
-    private byte* ReadMicros(byte* at, int depth, out long nano, out bool isTime)
-    {
-        isTime = true;
-        byte* behind = TimeReader.TryReadDecimal(at, NanosPerMicro, out nano);
-        if (behind is not null)
+        if (span.StartUnixNano != 0)
         {
-            return behind;
+            // A message that was sent or received takes no time of its own: it has no duration, and will get none.
+            _builder.SetTimes(isOpen: span.Kind is not (SpanKind.Producer or SpanKind.Consumer));
         }
-
-        isTime = *at == 'n';
-        at = Json.ReadScalar(at, depth, out ReadOnlySpan<byte> text);
-        nano = 0;
-        isTime |= Timestamps.TryParseDecimal(text, NanosPerMicro, out nano);
-        return at;
     }
 
     private static SpanKind Kind(ReadOnlySpan<byte> text) =>
