@@ -74,6 +74,24 @@ public sealed class AnalyzeTests : IDisposable
         Assert.Equal("00000000000000000000000000abc123", JsonDocument.Parse(result.Output).RootElement[0].GetProperty("traceId").GetString());
     }
 
+    [Theory]
+    [InlineData("auto", "18:00:00.000", "1.234", true)]
+    [InlineData("start", "18:00:00.000", "1.234", false)]
+    [InlineData("end", "17:59:58.766", "1.334", false)]
+    public async Task What_the_only_time_of_a_record_is_may_be_said(string timestamp, string start, string seconds, bool warns)
+    {
+        string log = _logs.Write(
+            "whole.ndjson",
+            $$"""{"timestamp":"2026-02-26T18:00:00Z","service":"api-gateway","trace_id":"{{Logs.Fine}}","span_id":"00f067aa0ba902b7","span_name":"checkout","duration_ms":1234}""",
+            $$"""{"timestamp":"2026-02-26T18:00:00.1Z","service":"payment-service","trace_id":"{{Logs.Fine}}","span_id":"b7ad6b7169203331","parent_span_id":"00f067aa0ba902b7","span_name":"process_payment","duration_ms":1000}""");
+
+        CommandResult table = await CommandLine.RunAsync("analyze", "--sources", log, "--timestamp", timestamp);
+        CommandResult json = await CommandLine.RunAsync("analyze", "--sources", log, "--timestamp", timestamp, "--format", "json");
+
+        Assert.Equal([Logs.Fine, "2026-02-26", start, seconds, "s"], Words(table.Output.Split('\n')[1])[..5]);
+        Assert.Equal(warns, json.Output.Contains("timestamp-is-start", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Json_is_one_array_of_exactly_the_documented_shape()
     {

@@ -24,7 +24,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("rejected", "text", 1)]
+    [InlineData("unreadable", "text", 1)]
     [InlineData("rejected", """{"timestamp":"2026-02-26T18:00:00.5Z","service":"shop","trace_id":"00000000000000000000000000000000","span_id":"b7ad6b7169203331","span_name":"x","event":"span_start"}""", 1)]
     [InlineData("missing-service", $$"""{"timestamp":"2026-02-26T18:00:00.5Z",{{Ids}},"event":"span_end","duration_ms":1,"status":"OK"}""", 0)]
     [InlineData("no-start", $$"""{ {{Head}},"event":"span_end","status":"OK" }""", 1)]

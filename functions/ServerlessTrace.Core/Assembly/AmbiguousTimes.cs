@@ -61,7 +61,8 @@ internal sealed class AmbiguousTimes
         return changed;
     }
 
-    private static bool IsAmbiguous(in SpanRecord span) => (span.Flags & SpanFlags.TimeIsAmbiguous) != 0 && span.ReportedDurationPlusOne > 1;
+    private static bool IsAmbiguous(in SpanRecord span) =>
+        (span.Flags & SpanFlags.TimeIsAmbiguous) != 0 && span.EndUnixNano != 0 && span.ReportedDurationPlusOne > 1;
 
     /// <summary>A start that another record tells is decisive: the time is one of the two that follow from it.</summary>
     private bool ReadsAsStart(in SpanRecord span)

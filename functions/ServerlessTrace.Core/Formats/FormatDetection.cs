@@ -47,6 +47,11 @@ internal static class FormatDetection
             ReadOnlySpan<byte> line = prefix[at..];
             int end = line.IndexOfAny((byte)'\n', (byte)'\r');
             line = end < 0 ? line : line[..end];
+            if (DotNetConsoleReader.IsFirst(WithoutMark(line)))
+            {
+                return SourceFormat.DotNetConsole;
+            }
+
             if (LogLine.HasJsonBehindPrefix(line) || (!LogText.LooksLikeJson(WithoutMark(line)) && TextLine.TryRead(line, out _)))
             {
                 return SourceFormat.LogLines;
@@ -80,11 +85,6 @@ internal static class FormatDetection
 
                 // The next line may be better; span logs know best what to say of broken records.
                 broken++;
-            }
-
-            if (DotNetConsoleReader.IsFirst(line))
-            {
-                return SourceFormat.DotNetConsole;
             }
 
             blank &= line.IsEmpty;

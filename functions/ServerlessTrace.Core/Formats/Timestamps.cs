@@ -55,7 +55,8 @@ internal static class Timestamps
             return false;
         }
 
-        unixNano = low is null || high is null ? 0 : (long)(((ulong)(uint)high << 32) | (uint)low);
+        ulong time = low is null || high is null ? 0 : ((ulong)(uint)high << 32) | (uint)low;
+        unixNano = time <= long.MaxValue ? (long)time : 0;
         return unixNano > 0;
     }
 

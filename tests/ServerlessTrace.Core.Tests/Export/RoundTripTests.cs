@@ -159,7 +159,9 @@ public class RoundTripTests
             Service = part.Service.Length == 0 ? "source" : part.Service,
             Attributes = [.. part.Attributes.OrderBy(static attribute => attribute.Scope).Select((attribute, place) => Plain(part.Attributes, attribute))],
             Shared = Plain(part.Shared),
-            Events = [.. part.Events.Select(static happened => happened with { Attributes = Plain(happened.Attributes) })],
+
+            // Events of one time and name are in the order of their attributes, of which the rank is part.
+            Events = [.. part.Events.Select(static happened => happened with { Attributes = Plain(happened.Attributes) }).OrderBy(static happened => happened.ToString(), StringComparer.Ordinal)],
             Links = [.. part.Links.Concat(Follows(part)).OrderBy(static link => link.ToString(), StringComparer.Ordinal)],
         };
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ServerlessTrace.Core.Formats.Detection;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Formats.SpanLogs;
 
@@ -126,7 +127,7 @@ internal sealed class LogPeeler(ILogSink sink)
     {
         sink.Visit(value);
         Container container = Container.Of(value);
-        if (container.HasTrace || container.Payload.IsEmpty || depth >= Deepest || (container.HasContext && !container.HasEvidence))
+        if (container.HasTrace || IsDocument(value) || container.Payload.IsEmpty || depth >= Deepest || (container.HasContext && !container.HasEvidence))
         {
             sink.TakeRecord(value, in outer);
             return;
@@ -149,6 +150,10 @@ internal sealed class LogPeeler(ILogSink sink)
             sink.TakeRecord(value, in outer);
         }
     }
+
+    /// <summary>Whether an object is of another format for certain: its own fields may be named like those of a wrapper.</summary>
+    private static bool IsDocument(ReadOnlySpan<byte> value) =>
+        ObjectShape.Of(value) is { IsCertain: true, Format: not (SourceFormat.SpanLog or SourceFormat.LogLines) };
 
     private bool PeelText(in Container container, in Envelope envelope, int depth)
     {

@@ -46,14 +46,8 @@ internal sealed unsafe class OtlpJsonValueWriter(JsonScanner json, OtlpJsonField
     {
         switch (field)
         {
-            case OtlpField.StringValue when *value == '"':
-                if (json.ReadString(value + 1, out byte* text, out int length) is null)
-                {
-                    return false;
-                }
-
-                written.Json.WriteStringValue(new ReadOnlySpan<byte>(text, length));
-                return true;
+            case OtlpField.BytesValue when *value == '"':
+                return WriteBytes(value);
             case OtlpField.IntValue when fields.ReadInteger(value, out long integer, out bool isInteger) is not null && isInteger:
                 written.Json.WriteNumberValue(integer);
                 return true;
@@ -78,9 +72,40 @@ internal sealed unsafe class OtlpJsonValueWriter(JsonScanner json, OtlpJsonField
         return json.ReadScalar(at, depth + 1, out ReadOnlySpan<byte> text) is not null && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>Writes what is no value of OTLP as it stands.</summary>
+    private bool WriteBytes(byte* at)
+    {
+        if (json.ReadString(at + 1, out byte* text, out int length) is null)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> value = new(text, length);
+        if (OtlpJsonId.TryDecode(value, out byte[] bytes))
+        {
+            written.Json.WriteBase64StringValue(bytes);
+        }
+        else
+        {
+            written.Json.WriteStringValue(value);
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes what is no value of OTLP as it stands, texts in one spelling.</summary>
     private byte* WriteRaw(byte* at, int depth)
     {
+        if (*at == '"')
+        {
+            byte* behind = json.ReadString(at + 1, out byte* text, out int length);
+            if (behind is not null)
+            {
+                written.Json.WriteStringValue(new ReadOnlySpan<byte>(text, length));
+            }
+
+            return behind;
+        }
+
         byte* end = json.SkipValue(at, depth);
         if (end is not null)
         {

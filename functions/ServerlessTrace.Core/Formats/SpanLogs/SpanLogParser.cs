@@ -398,6 +398,12 @@ internal sealed unsafe partial class SpanLogParser(ReadLimits limits, JsonScanne
 
     private byte* ReadGroup(byte* at, FieldKey key, int depth)
     {
+        if (key.Written.IsEmpty)
+        {
+            // A field without a name in such an object.
+            return ReadAttribute(at, key, Attributes, depth);
+        }
+
         FieldPlace place = (key.Written[0] | 0x20, key.Written[^1] | 0x20) switch
         {
             ('t', 'e') => FieldPlace.Trace,

@@ -223,13 +223,14 @@ internal sealed unsafe class SpanLogReader : FormatReader
     {
         ReadOnlySpan<byte> record = new(at, (int)(end - at));
         bool isLost = !_parser.Record.HasTrace && (TraceEvidence.In(record) || TraceEvidence.HasIds(record));
+        if (isLost && _peelerOf is not null && Container.MayWrap(record) && TryPeel(record, line, batch))
+        {
+            return;
+        }
+
         if (isLost && TraceParentSearch.TryFind(record, out _parser.Record.HeaderTraceId, out _parser.Record.HeaderSpanId))
         {
             fault = _writer.Write(batch) ?? string.Empty;
-        }
-        else if (isLost && TryPeel(record, line, batch))
-        {
-            return;
         }
 
         if (fault.Length > 0)

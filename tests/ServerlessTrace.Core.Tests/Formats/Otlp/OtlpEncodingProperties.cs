@@ -20,7 +20,7 @@ public class OtlpEncodingProperties
         Assert.Equal(0, one.Rejected);
         Assert.Equal(model.Groups.Sum(group => group.Scopes.Sum(scope => scope.Spans.Count)), one.Accepted);
         Assert.Equal(one, other);
-        Assert.Equal(Sorted(fromProtobuf), Sorted(fromJson));
+        Assert.Equal(string.Join('\n', Sorted(fromProtobuf)), string.Join('\n', Sorted(fromJson)));
     }
 
     /// <summary>Shared attributes may stand in another order where the resource came after its spans.</summary>

@@ -1,3 +1,4 @@
+using ServerlessTrace.Core.Assembly;
 using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Spans;
 
@@ -187,4 +188,14 @@ public sealed class SdkConsoleTests
     [InlineData("{\n  resource: { attributes: { 'service.name': 'web' ")]
     [InlineData("{\n  traceId: '1',\n  = 5\n}\n")]
     public void What_Node_printed_in_part_is_rejected(string text) => Assert.True(ReadSource.Of(text).Statistics is { Records: 0, Rejected: > 0 });
+
+    [Fact]
+    public void Text_of_dotnets_exporter_that_is_not_utf8_is_kept_with_replacements()
+    {
+        byte[] text = [.. "Activity.TraceId: 0af7651916cd43dd8448eb211c80319c\nActivity.SpanId: b7ad6b7169203334\nActivity.DisplayName: st"u8, 0xFF, .. "ck\nActivity.StartTime: 2026-02-26T18:00:00Z\nActivity.Duration: 00:00:01\n"u8];
+
+        Trace trace = ReadTrace.Only(text);
+
+        Assert.Equal("st\ufffdck", trace.Batch.Text(trace[0].Name));
+    }
 }
