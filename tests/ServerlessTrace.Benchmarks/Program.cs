@@ -8,6 +8,7 @@ using ServerlessTrace.Benchmarks.Memory;
 using ServerlessTrace.Benchmarks.Overhead;
 using ServerlessTrace.Benchmarks.Packing;
 using ServerlessTrace.Benchmarks.Parsing;
+using ServerlessTrace.Benchmarks.Posts;
 using ServerlessTrace.Benchmarks.Scale;
 using ServerlessTrace.Benchmarks.Webhooks;
 
@@ -31,7 +32,10 @@ switch (args.FirstOrDefault())
         await ThroughputBenchmark.RunAsync(args.Skip(1).FirstOrDefault());
         return 0;
     case "posts":
-        await ThroughputBenchmark.RunAsync("OTLP posts");
+        await PostBenchmark.RunAsync(args.Skip(1).FirstOrDefault());
+        return 0;
+    case "posts-sender":
+        await PostSender.RunAsync(new Uri(args[1]), args[2]);
         return 0;
     case "freshness":
         await FreshnessBenchmark.RunAsync();
@@ -64,6 +68,6 @@ switch (args.FirstOrDefault())
     case "fuzz":
         return FuzzProgram.Run(args[1..]);
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|posts|freshness|webhook|alerts|durable [KILLS]|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ServerlessTrace.Benchmarks -- parse|otlp|formats [NAME]|pack|analysis [SHAPE]|cpu|drop [NAME]|posts [warm|cold]|freshness|webhook|alerts|durable [KILLS]|read|scale|memory [MiB] [gzip]|analyze|overhead|fuzz [INPUTS [RUN]]");
         return 2;
 }

@@ -16,9 +16,10 @@ using ServerlessTrace.Storage.Services;
 namespace ServerlessTrace.Functions.Ingest;
 
 /// <summary>
-/// Stores what comes in, whatever way it comes: redacted, and without what was erased. Invariant, for a source as for a group of posts: services → chunks → window → receipts →
-/// acknowledgement, each durable before the next. Services come first, because a sealer that reads the spans must know which services send spans. After a crash anywhere
-/// before the acknowledgement, the source is delivered again, or the sender repeats: a source's rows are the same, and spans that are stored twice are merged by sealing.
+/// Stores what comes in, whatever way it comes: redacted, and without what was erased. Invariant: services → chunks → window → receipts → acknowledgement, each durable before
+/// the next; of a group of posts, the window starts beside the receipts. Services come first, because a sealer that reads the spans must know which services send spans. After a
+/// crash anywhere before the acknowledgement, the source is delivered again, or the sender repeats: a source's rows are the same, and spans that are stored twice are merged by
+/// sealing.
 /// </summary>
 public sealed partial class SpanIntake(
     ChunkStore chunks,
@@ -83,7 +84,6 @@ public sealed partial class SpanIntake(
         if (spans.Count > 0)
         {
             await WriteAsync(group.Source, 0, spans, cancellationToken).ConfigureAwait(false);
-            await windows.StartAsync(durable, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (Post post in group.Posts.Where(post => post.Failure is not null))
@@ -94,8 +94,12 @@ public sealed partial class SpanIntake(
         }
 
         TimeSpan duration = clock.GetElapsedTime(started);
-        await WriteAsync(
-            [.. told.Select(receipt => receipt.Builder.Build(receipt.Id, receipt.Source, clock.GetUtcNow(), duration))], span, cancellationToken).ConfigureAwait(false);
+        Receipt[] built = [.. told.Select(receipt => receipt.Builder.Build(receipt.Id, receipt.Source, clock.GetUtcNow(), duration))];
+
+        // At the same time, since the receipt of a post keeps no repetition out.
+        await Task.WhenAll(
+            spans.Count > 0 ? windows.StartAsync(durable, cancellationToken) : Task.CompletedTask,
+            WriteAsync(built, span, cancellationToken)).ConfigureAwait(false);
         if (group.Posts.All(post => post.IsOwnTelemetry))
         {
             ServiceTelemetry.Forget(span);

@@ -8,12 +8,20 @@ using ServerlessTrace.Storage.Rows;
 namespace ServerlessTrace.Storage.Traces;
 
 /// <summary>Sealed traces: one row a trace, read by one point read; packed spans that are too big for a row lie in a blob.</summary>
-public sealed class TraceStore(StorageClients clients)
+public sealed class TraceStore(StorageClients clients) : IDisposable
 {
     private const int RowsPerTransaction = 100;
     private const int BytesPerTransaction = 2_800_000;
     private const int ReadsInFlight = 16;
-    private const int TransactionsInFlight = 4;
+    private static readonly int TransactionsInFlight = Math.Max(2, Environment.ProcessorCount);
+
+    /// <summary>
+    /// Bounds the transactions of all sealers together. One keeps a core busy for some ms, and Azurite for 15: with more in flight, posts wait behind them at each window's end.
+    /// </summary>
+    private readonly SemaphoreSlim _transactions = new(TransactionsInFlight, TransactionsInFlight);
+
+    /// <inheritdoc/>
+    public void Dispose() => _transactions.Dispose();
 
     /// <summary>A sealed trace's packed spans and revision; null where the trace is not sealed.</summary>
     public async Task<(int Revision, ReadOnlyMemory<byte> Packed)?> ReadAsync(TraceId trace, CancellationToken cancellationToken) =>
@@ -166,7 +174,7 @@ public sealed class TraceStore(StorageClients clients)
     private static bool IsSpilled(SealedTrace trace) => TraceRow.ContentLength(trace) > TraceRow.MaxContent;
 
     /// <summary>Divides traces into transactions: of one partition, of so many rows and bytes at most.</summary>
-    private static Task ForEachTransactionAsync<T>(
+    private Task ForEachTransactionAsync<T>(
         IEnumerable<T> items, Func<T, SealedTrace> traceOf, Func<List<T>, CancellationToken, Task> submit, CancellationToken cancellationToken)
     {
         var groups = new List<List<T>>();
@@ -190,7 +198,18 @@ public sealed class TraceStore(StorageClients clients)
         return Parallel.ForEachAsync(
             groups,
             new ParallelOptions { MaxDegreeOfParallelism = TransactionsInFlight, CancellationToken = cancellationToken },
-            async (group, token) => await submit(group, token).ConfigureAwait(false));
+            async (group, token) =>
+            {
+                await _transactions.WaitAsync(token).ConfigureAwait(false);
+                try
+                {
+                    await submit(group, token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _transactions.Release();
+                }
+            });
     }
 
     private async Task<bool> TryReplaceGroupAsync(List<TraceChange> group, CancellationToken cancellationToken)

@@ -144,13 +144,7 @@ internal static class DurableBenchmark
 
         public static async Task<HostProcess> StartAsync(string connectionString, DurableBackend backend)
         {
-            var process = Process.Start(new ProcessStartInfo("dotnet")
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                ArgumentList = { typeof(DurableBenchmark).Assembly.Location, "durable-host", connectionString, backend.ToString() },
-            })!;
-            var host = new HostProcess(process);
+            var host = new HostProcess(OwnProcess.Start("durable-host", connectionString, backend.ToString()));
             await host.UntilAsync("ready");
             return host;
         }

@@ -6,6 +6,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using ServerlessTrace.Benchmarks.DropToSealed;
 using ServerlessTrace.Generation;
 using ServerlessTrace.LocalHost.Azurite;
 
@@ -57,61 +58,25 @@ internal static class MemoryBenchmark
 
     private static async Task<int> MeasureAsync(string connectionString, string folder, long? length, long spans)
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "ServerlessTrace.LocalHost.dll"), "--storage", connectionString, "--port", "0", "--data", folder },
-        };
         var watch = Stopwatch.StartNew();
-        using Process host = Process.Start(start)!;
-        try
+        using LocalHostProcess service = await LocalHostProcess.StartAsync(connectionString, folder);
+        Process host = service.Process;
+        TimeSpan started = watch.Elapsed;
+        var tables = new TableServiceClient(connectionString);
+        await WaitAsync(host, async () => await ReadSpansAsync(tables, length) >= spans);
+        TimeSpan read = watch.Elapsed - started;
+        long peakRead = PeakMebibytes(host);
+        Console.WriteLine($"  read and stored   {read.TotalSeconds,8:N1} s  {spans / read.TotalSeconds,10:N0} spans/s   peak resident {peakRead,5} MiB");
+        using var http = new HttpClient { BaseAddress = service.Address };
+        await WaitAsync(host, async () =>
         {
-            (Uri address, _) = await ReadReadyAsync(host);
-            TimeSpan started = watch.Elapsed;
-            var tables = new TableServiceClient(connectionString);
-            await WaitAsync(host, async () => await ReadSpansAsync(tables, length) >= spans);
-            TimeSpan read = watch.Elapsed - started;
-            long peakRead = PeakMebibytes(host);
-            Console.WriteLine($"  read and stored   {read.TotalSeconds,8:N1} s  {spans / read.TotalSeconds,10:N0} spans/s   peak resident {peakRead,5} MiB");
-            using var http = new HttpClient { BaseAddress = address };
-            await WaitAsync(host, async () =>
-            {
-                using JsonDocument health = JsonDocument.Parse(await http.GetStringAsync(new Uri("api/health", UriKind.Relative)));
-                return health.RootElement.GetProperty("openChunks").GetInt32() == 0;
-            });
-            TimeSpan sealedAfter = watch.Elapsed - started;
-            long peak = PeakMebibytes(host);
-            Console.WriteLine($"  sealed            {sealedAfter.TotalSeconds,8:N1} s  {spans / sealedAfter.TotalSeconds,10:N0} spans/s   peak resident {peak,5} MiB (budget {BudgetMebibytes})");
-            return peak <= BudgetMebibytes ? 0 : 1;
-        }
-        finally
-        {
-            if (!host.HasExited)
-            {
-                host.Kill();
-                await host.WaitForExitAsync();
-            }
-        }
-    }
-
-    private static async Task<(Uri Address, string Key)> ReadReadyAsync(Process host)
-    {
-        Uri? address = null;
-        while (await host.StandardOutput.ReadLineAsync() is { } line)
-        {
-            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["URL", var url, ..])
-            {
-                address = new Uri(url);
-            }
-            else if (words is ["Key", var key, ..] && address is not null)
-            {
-                _ = host.StandardOutput.ReadToEndAsync();
-                return (address, key);
-            }
-        }
-
-        throw new InvalidOperationException("The host did not start.");
+            using JsonDocument health = JsonDocument.Parse(await http.GetStringAsync(new Uri("api/health", UriKind.Relative)));
+            return health.RootElement.GetProperty("openChunks").GetInt32() == 0;
+        });
+        TimeSpan sealedAfter = watch.Elapsed - started;
+        long peak = PeakMebibytes(host);
+        Console.WriteLine($"  sealed            {sealedAfter.TotalSeconds,8:N1} s  {spans / sealedAfter.TotalSeconds,10:N0} spans/s   peak resident {peak,5} MiB (budget {BudgetMebibytes})");
+        return peak <= BudgetMebibytes ? 0 : 1;
     }
 
     private static async Task<long> ReadSpansAsync(TableServiceClient tables, long? length)

@@ -46,7 +46,7 @@ public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions 
 
             if (group.Size >= options.GroupBytes)
             {
-                group.Full.TrySetResult();
+                group.Close();
                 _open = null;
             }
         }
@@ -109,12 +109,12 @@ public sealed partial class GroupCommitter(SpanIntake intake, HttpIntakeOptions 
     {
         if (!earlier.IsCompleted)
         {
-            await Task.WhenAny(earlier, group.Full.Task, Task.Delay(options.Linger, clock, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(earlier, group.Full, Task.Delay(options.Linger, clock, cancellationToken)).ConfigureAwait(false);
         }
 
-        if (!group.Gathered.Task.IsCompleted)
+        if (!group.Gathered.IsCompleted)
         {
-            await Task.WhenAny(group.Gathered.Task, Task.Delay(SendAgain, clock, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(group.Gathered, Task.Delay(SendAgain, clock, cancellationToken)).ConfigureAwait(false);
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed class PostGroup(DateTimeOffset begunAt, int expected) : IDisposa
 {
     private readonly List<Post> _posts = [];
     private readonly List<ActivityLink> _producers = [];
+    private readonly TaskCompletionSource _full = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _gathered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>32 lower-case hex digits.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("n");
@@ -32,10 +34,10 @@ internal sealed class PostGroup(DateTimeOffset begunAt, int expected) : IDisposa
     public long Size { get; private set; }
 
     /// <summary>Completed when no more posts fit in.</summary>
-    public TaskCompletionSource Full { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public Task Full => _full.Task;
 
     /// <summary>Completed when as many posts are there as are expected.</summary>
-    public TaskCompletionSource Gathered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public Task Gathered => _gathered.Task;
 
     /// <summary>Completed when all is durable; failed where it is not.</summary>
     public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,13 +49,20 @@ internal sealed class PostGroup(DateTimeOffset begunAt, int expected) : IDisposa
         Size += post.Size;
         if (_posts.Count >= expected)
         {
-            Gathered.TrySetResult();
+            _gathered.TrySetResult();
         }
 
         if (_producers.Count < ProducerContexts.Kept && Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } request)
         {
             _producers.Add(new ActivityLink(request.Context));
         }
+    }
+
+    /// <summary>Waits for no more posts.</summary>
+    public void Close()
+    {
+        _full.TrySetResult();
+        _gathered.TrySetResult();
     }
 
     /// <summary>The receipt that a post is counted in.</summary>
