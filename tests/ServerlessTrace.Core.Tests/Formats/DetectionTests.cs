@@ -24,6 +24,9 @@ public sealed class DetectionTests
     [InlineData(SourceFormat.Zipkin, """[[{"id":"bd7a977555f6b982","traceId":"5982fe77008310cc80f1da5e10147517","na""")]
     [InlineData(SourceFormat.Zipkin, "[\n  {\n    \"kind\": \"SERVER\",\n    \"tags\": {\"span_id\": \"x\"},\n    \"id\": \"bd7a977555f6b982\",\n    \"traceId\": \"bd7a977555f6b982\"\n  }\n]")]
     [InlineData(SourceFormat.Zipkin, "{\"traceId\" broken}\n{\"traceId\":\"1\",\"id\":\"2\"}")]
+    [InlineData(SourceFormat.Zipkin, """{"traceId":"1","id":"2","timestamp":"1772128800000000","localEndpoint":{"serviceName":"a"}}""")]
+    [InlineData(SourceFormat.Zipkin, """{"traceId":"1","id":"2","timestamp":1772128800000000,"localEndpoint":{"serviceName":"a"},"clock":"ntp"}""")]
+    [InlineData(SourceFormat.SpanLog, """{"traceId":"1","id":"2","localEndpoint":{"serviceName":"a"},"msg":"order made"}""")]
     [InlineData(SourceFormat.Jaeger, """{"data":[{"traceID":"1","spans":[]""")]
     [InlineData(SourceFormat.Jaeger, """{"total":0,"data":[{"processes":{},"spans":[{"traceID":"1"}],"traceID":"1"}]}""")]
     [InlineData(SourceFormat.Jaeger, """[{"traceID":"1","spans":[]}]""")]
@@ -47,4 +50,12 @@ public sealed class DetectionTests
     [InlineData("<Event xmlns='x'/>")]
     public void What_has_no_JSON_is_refused_with_advice(string content) =>
         Assert.Contains("send ", Assert.Throws<UnreadableSourceException>(() => FormatDetection.Detect(Encoding.UTF8.GetBytes(content), out _)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Tempo's search", """{"traces":[{"traceID":"1","rootServiceName":"a","rootTraceName":"b","startTimeUnixNano":"1","durationMs":9}],"metrics":{}}""")]
+    [InlineData("Google Cloud Trace", """{"projectId":"p","traceId":"0af7651916cd43dd8448eb211c80319c","spans":[{"spanId":"7","startTime":"2026-02-26T18:00:00Z"}]}""")]
+    [InlineData("SkyWalking", """[{"traceId":"a.1.2","traceSegmentId":"a.1.3","spans":[]}]""")]
+    [InlineData("pprof", "\n\u0004\b\u0001\u0010\u0002\u001a\u0002\b\u0001")]
+    public void What_is_known_and_not_read_is_refused_by_its_name(string name, string content) =>
+        Assert.Contains(name, Assert.Throws<UnreadableSourceException>(() => FormatDetection.Detect(Encoding.UTF8.GetBytes(content), out _)).Message, StringComparison.Ordinal);
 }

@@ -31,12 +31,29 @@ internal static class ForeignDocuments
             return json.Read() && json.TokenType == JsonTokenType.StartArray ? "OTLP profiles, not traces: send resourceSpans" : null;
         }
 
+        if (json.ValueTextEquals("rootTraceName"u8) || json.ValueTextEquals("rootServiceName"u8))
+        {
+            return "the answer of Tempo's search, which has no spans: get each trace by its id";
+        }
+
         if (json.ValueTextEquals("displayName"u8))
         {
             return HasText(json, "value"u8) ? "spans of Google Cloud Trace or OpenCensus: let an OpenTelemetry Collector write OTLP" : null;
         }
 
+        if (json.ValueTextEquals("projectId"u8))
+        {
+            return HasSpansOfCloudTrace(json) ? "a trace of Google Cloud Trace: let an OpenTelemetry Collector write OTLP" : null;
+        }
+
         return json.ValueTextEquals("log"u8) && HasText(json, "creator"u8) ? "an HTTP archive (HAR), not a trace: send spans" : null;
+    }
+
+    /// <summary>Whether a trace's id and its spans follow, and nothing else.</summary>
+    private static bool HasSpansOfCloudTrace(Utf8JsonReader json)
+    {
+        bool isTrace = json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("traceId"u8);
+        return isTrace && json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("spans"u8);
     }
 
     /// <summary>Whether the value of the field at which a reader stands is an object with a field.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ServerlessTrace.Core.Formats.AzureMonitor;
 using ServerlessTrace.Core.Formats.Otlp;
+using ServerlessTrace.Core.Formats.SpanLogs;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Detection;
@@ -34,13 +35,16 @@ internal static class ObjectField
             case "id":
                 return ReadsText(ref json) && SpanId.TryParse(json.ValueSpan, out _) ? ObjectFields.ZipkinId : ObjectFields.NotZipkin;
             case "timestamp":
-                // Zipkin's times are numbers; a classic Azure table has a text here.
-                return json.Read() && json.TokenType == JsonTokenType.Number ? ObjectFields.None : ObjectFields.NotZipkin;
+                // Zipkin's times are numbers, by some senders as text; a classic Azure table has a date here.
+                bool isNumber = json.Read() && (json.TokenType == JsonTokenType.Number || (json.TokenType == JsonTokenType.String && LoggedId.IsDecimal(json.ValueSpan)));
+                return isNumber ? ObjectFields.None : ObjectFields.NotZipkin;
+            case "localEndpoint":
+                return Reads(ref json, JsonTokenType.StartObject) ? ObjectFields.ZipkinEndpoint : ObjectFields.None;
             case "kind":
                 return !json.Read() || json.TokenType is JsonTokenType.String or JsonTokenType.Null
                     ? (json.ValueSpan.StartsWith("SpanKind."u8) ? ObjectFields.SdkSpan | ObjectFields.NotZipkin : ObjectFields.None)
                     : ObjectFields.NotZipkin;
-            case "parentId" or "name" or "duration" or "localEndpoint" or "remoteEndpoint" or "annotations" or "binaryAnnotations" or "tags"
+            case "parentId" or "name" or "duration" or "remoteEndpoint" or "annotations" or "binaryAnnotations" or "tags"
                 or "debug" or "shared" or "timestamp_millis" or "_q":
                 return ObjectFields.None;
             default:
@@ -97,7 +101,9 @@ internal static class ObjectField
             case "error":
                 return Has(json, "id", "exception") || Has(json, "id", "log", "trace_id") ? ObjectFields.ElasticEvent : ObjectFields.None;
             case "metadata":
-                return HasInside(json, "service", "agent") ? ObjectFields.ElasticEvent : ObjectFields.None;
+                return HasInside(json, "service", "agent") ? ObjectFields.ElasticEvent
+                    : HasInside(json, "service", "name") ? ObjectFields.ElasticMetadata
+                    : ObjectFields.None;
             case "metricset":
                 return Has(json, "samples") ? ObjectFields.ElasticEvent : ObjectFields.None;
             case "start":

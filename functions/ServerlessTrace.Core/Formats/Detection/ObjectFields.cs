@@ -2,7 +2,7 @@ namespace ServerlessTrace.Core.Formats.Detection;
 
 /// <summary>Which telling fields an object has.</summary>
 [Flags]
-internal enum ObjectFields
+internal enum ObjectFields : long
 {
     None = 0,
 
@@ -53,4 +53,10 @@ internal enum ObjectFields
 
     /// <summary>What an answer of Elasticsearch has before its hits.</summary>
     SearchAnswer = 1 << 29,
+
+    /// <summary>The line before the events of Elastic APM, where it names no agent.</summary>
+    ElasticMetadata = 1 << 30,
+
+    /// <summary>An endpoint of a Zipkin span: with it and the ids, a span may have fields that Zipkin's have not.</summary>
+    ZipkinEndpoint = 1L << 31,
 }

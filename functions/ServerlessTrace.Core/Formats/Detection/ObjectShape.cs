@@ -97,6 +97,7 @@ internal readonly record struct ObjectShape(SourceFormat Format, bool IsCertain 
     private static ObjectShape OfWhole(ObjectFields seen) =>
         IsZipkin(seen) ? new ObjectShape(SourceFormat.Zipkin, IsCertain: true)
         : seen == XRayHeader ? new ObjectShape(SourceFormat.XRay, IsCertain: true)
+        : seen == (ObjectFields.ElasticMetadata | ObjectFields.NotZipkin) ? new ObjectShape(SourceFormat.ElasticApm, IsCertain: true)
         : new ObjectShape(SourceFormat.SpanLog, (seen & ObjectFields.LogLine) != 0);
 
     private static ObjectShape OfCut(ObjectFields seen)
@@ -115,6 +116,7 @@ internal readonly record struct ObjectShape(SourceFormat Format, bool IsCertain 
     private static bool IsZipkin(ObjectFields seen)
     {
         const ObjectFields Ids = ObjectFields.ZipkinTraceId | ObjectFields.ZipkinId;
-        return (seen & (Ids | ObjectFields.NotZipkin)) == Ids;
+        return (seen & (Ids | ObjectFields.NotZipkin)) == Ids
+            || (seen & (Ids | ObjectFields.ZipkinEndpoint | ObjectFields.LogLine)) == (Ids | ObjectFields.ZipkinEndpoint);
     }
 }

@@ -27,10 +27,10 @@ internal static class WrappedObject
             return isBatches && IsEmptyList(json) ? new ObjectShape(SourceFormat.OtlpJson, IsCertain: true) : Only(ShapeOfFirst(json, wrappers), SourceFormat.OtlpJson);
         }
 
-        // A list of traces, which are lists of spans.
+        // A list of traces, which are lists of spans; or of summaries of traces, which are refused.
         if (json.ValueTextEquals("traces"u8))
         {
-            return Only(ShapeOfFirst(json, wrappers), SourceFormat.Datadog);
+            return ShapeOfFirst(json, wrappers) is { } shape && (shape.Format == SourceFormat.Datadog || shape.Refused is not null) ? shape : null;
         }
 
         return json.ValueTextEquals("_source"u8) || json.ValueTextEquals("hits"u8) ? ShapeOfFirst(json, wrappers) : null;

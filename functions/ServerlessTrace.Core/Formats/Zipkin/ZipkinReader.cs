@@ -1,3 +1,4 @@
+using System.Text;
 using ServerlessTrace.Core.Formats.Json;
 using ServerlessTrace.Core.Spans;
 
@@ -257,9 +258,9 @@ internal sealed unsafe class ZipkinReader : JsonRecordReader
     }
 
     private static SpanKind Kind(ReadOnlySpan<byte> text) =>
-        text.SequenceEqual("CLIENT"u8) ? SpanKind.Client
-        : text.SequenceEqual("SERVER"u8) ? SpanKind.Server
-        : text.SequenceEqual("PRODUCER"u8) ? SpanKind.Producer
-        : text.SequenceEqual("CONSUMER"u8) ? SpanKind.Consumer
+        Ascii.EqualsIgnoreCase(text, "CLIENT"u8) ? SpanKind.Client
+        : Ascii.EqualsIgnoreCase(text, "SERVER"u8) ? SpanKind.Server
+        : Ascii.EqualsIgnoreCase(text, "PRODUCER"u8) ? SpanKind.Producer
+        : Ascii.EqualsIgnoreCase(text, "CONSUMER"u8) ? SpanKind.Consumer
         : SpanKind.Internal;
 }

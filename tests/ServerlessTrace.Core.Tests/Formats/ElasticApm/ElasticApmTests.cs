@@ -34,6 +34,17 @@ public sealed class ElasticApmTests
         Assert.Equal(SpanFlags.None, error.Flags);
     }
 
+    [Fact]
+    public void The_first_line_names_the_service_without_an_agent_too()
+    {
+        var read = ReadSource.Of("""
+            {"metadata":{"service":{"name":"shop"}}}
+            {"transaction":{"id":"b7ad6b7169203331","trace_id":"0af7651916cd43dd8448eb211c80319c","name":"GET /","type":"request","timestamp":1772128800000000,"duration":250}}
+            """);
+
+        Assert.Equal(("shop", 0), (read.Only.Service, read.Statistics.Rejected));
+    }
+
     [Theory]
     [InlineData("""{"transaction":{"id":"1","name":"x","timestamp":1,"duration":1}}""", "no trace id")]
     [InlineData("""{"span":{"trace_id":"0af7651916cd43dd8448eb211c80319c","timestamp":1772128800000000,"duration":1}}""", "no span id")]
