@@ -121,7 +121,8 @@ internal static class ForeignContent
 
     /// <summary>The kinds of its values come first: two numbers of texts (google/pprof, <c>proto/profile.proto</c>).</summary>
     private static bool IsPprof(ReadOnlySpan<byte> prefix) =>
-        prefix.Length > 8 && prefix[0] == 0x0A && prefix[1] is 4 or 2 && prefix[2] == 0x08 && prefix[1] + 2 < prefix.Length && prefix[prefix[1] + 2] is 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x32;
+        prefix.Length > 8 && prefix[0] == 0x0A && prefix[1] is 4 or 2 && prefix[2] == 0x08 && prefix[1] + 2 < prefix.Length
+        && prefix[prefix[1] + 2] is 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x32;
 
     /// <summary>A list of packets, whose first fields are a clock, a time or a sequence's number (google/perfetto, <c>protos/perfetto/trace/trace_packet.proto</c>).</summary>
     private static bool IsPerfetto(ReadOnlySpan<byte> prefix)

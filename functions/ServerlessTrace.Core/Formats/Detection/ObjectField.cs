@@ -36,7 +36,8 @@ internal static class ObjectField
                 return ReadsText(ref json) && SpanId.TryParse(json.ValueSpan, out _) ? ObjectFields.ZipkinId : ObjectFields.NotZipkin;
             case "timestamp":
                 // Zipkin's times are numbers, by some senders as text; a classic Azure table has a date here.
-                bool isNumber = json.Read() && (json.TokenType == JsonTokenType.Number || (json.TokenType == JsonTokenType.String && LoggedId.IsDecimal(json.ValueSpan)));
+                bool isNumber = json.Read()
+                    && (json.TokenType == JsonTokenType.Number || (json.TokenType == JsonTokenType.String && LoggedId.IsDecimal(json.ValueSpan)));
                 return isNumber ? ObjectFields.None : ObjectFields.NotZipkin;
             case "localEndpoint":
                 return Reads(ref json, JsonTokenType.StartObject) ? ObjectFields.ZipkinEndpoint : ObjectFields.None;
