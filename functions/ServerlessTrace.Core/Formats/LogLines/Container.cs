@@ -125,6 +125,12 @@ internal ref struct Container
                 IsPartial = type == JsonTokenType.True || token.SequenceEqual("\"true\""u8);
                 break;
             case ContainerRole.Origin:
+                if (type == JsonTokenType.StartObject && Envelope.TraceId.IsZero && TraceEvidence.In(token) && TextLine.TryRead(token, out Envelope named))
+                {
+                    // Loki puts structured metadata among the labels of a stream.
+                    Envelope = Envelope with { TraceId = named.TraceId, SpanId = named.SpanId };
+                }
+
                 _origin = (_origin * 31) ^ StringTable.Hash(token);
                 MayNameService = true;
                 break;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ServerlessTrace.Core.Formats.Json;
@@ -30,9 +31,12 @@ internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
 
     private const int MostOrigins = 256;
 
+    private const int MostLinesOfDocument = 4096;
+
     private readonly LogPeeler _peeler;
     private readonly PeeledSource _peeled;
     private readonly Dictionary<ulong, PartialLine> _parts = [];
+    private readonly ArrayBufferWriter<byte> _written = new();
     private LogColumns? _columns;
     private Envelope _labels;
     private LogPlace _place;
@@ -157,7 +161,8 @@ internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
                 break;
             case Labels:
                 byte[] labels = [.. "{\"stream\":"u8, .. value, (byte)'}'];
-                _labels = _labels with { Service = ServiceSearch.Find(labels) };
+                _ = TextLine.TryRead(value, out Envelope named);
+                _labels = _labels with { Service = ServiceSearch.Find(labels), TraceId = named.TraceId, SpanId = named.SpanId };
                 break;
             default:
                 _peeler.PeelValue(value, in _labels, 0);
@@ -205,6 +210,12 @@ internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
         ReadOnlySpan<byte> text = part.TrimEnd("\r\n"u8);
         if (!_parts.TryGetValue(origin, out PartialLine? before))
         {
+            if (text.Length == 1 && text[0] is (byte)'{' or (byte)'[')
+            {
+                BeginPart(text, origin, in envelope, isDocument: true);
+                return;
+            }
+
             bool begins = goesOn ?? (!ends && (LogText.LooksLikeJson(text) ? !IsWhole(text) : text.Length >= DockerPart));
             if (begins)
             {
@@ -215,6 +226,12 @@ internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
                 Peel(text, in envelope, depth);
             }
 
+            return;
+        }
+
+        if (before.Lines is not null)
+        {
+            AddLine(text, goesOn == true, origin, before, in envelope, depth);
             return;
         }
 
@@ -280,14 +297,34 @@ internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
             && text[length..].IndexOfAnyExcept(" \t\r\n"u8) < 0;
     }
 
-    private void BeginPart(ReadOnlySpan<byte> text, ulong origin, in Envelope envelope)
+    /// <summary>Adds a line to a document that a brace alone on its line began; a brace alone and not indented ends it.</summary>
+    private void AddLine(ReadOnlySpan<byte> text, bool goesOn, ulong origin, PartialLine document, in Envelope envelope, int depth)
+    {
+        bool isClosing = text.Length is 1 or 2 && text[0] is (byte)'}' or (byte)']';
+        if (!isClosing && LogText.LooksLikeJson(text) && text[0] is (byte)'{' or (byte)'[')
+        {
+            // The next record: the document has no end.
+            Flush(origin, document);
+            ((ILogSink)this).TakePart(text, goesOn: false, origin, in envelope, depth);
+            return;
+        }
+
+        document.Lines!.Add((_place with { Envelope = envelope }, document.Content.Length));
+        bool fits = document.TryAdd(text, Limits.RecordBytes) && document.TryAdd(goesOn ? default : "\n"u8, Limits.RecordBytes);
+        if (!fits || isClosing || document.Lines.Count == MostLinesOfDocument)
+        {
+            Flush(origin, document);
+        }
+    }
+
+    private void BeginPart(ReadOnlySpan<byte> text, ulong origin, in Envelope envelope, bool isDocument = false)
     {
         if (_parts.Count == MostOrigins)
         {
             FlushParts();
         }
 
-        PartialLine part = new(_place with { Envelope = envelope });
+        PartialLine part = new(_place with { Envelope = envelope }, isDocument);
         part.TryAdd(text, Limits.RecordBytes);
         _parts.Add(origin, part);
     }
@@ -304,14 +341,30 @@ internal sealed unsafe class LogLineReader : JsonRecordReader, ILogSink
     {
         _parts.Remove(origin);
         LogPlace now = _place;
-        _place = part.Place;
-        Peel(part.Content, part.Place.Envelope, 1);
+        List<(LogPlace Place, int Start)> lines = part.Lines is null || IsWhole(part.Content) ? [(part.Place, 0)] : part.Lines;
+        for (int i = 0; i < lines.Count; i++)
+        {
+            _place = lines[i].Place;
+            int end = i + 1 < lines.Count ? lines[i + 1].Start : part.Content.Length;
+            Peel(part.Content[lines[i].Start..end].TrimEnd("\n"u8), lines[i].Place.Envelope, 1);
+        }
+
         _place = now;
     }
 
     private void Peel(ReadOnlySpan<byte> text, in Envelope envelope, int depth)
     {
-        if (!_peeler.Peel(text, in envelope, depth + 1) && !text.IsEmpty)
+        if (_peeler.Peel(text, in envelope, depth + 1) || text.IsEmpty)
+        {
+            return;
+        }
+
+        if (!envelope.TraceId.IsZero)
+        {
+            // What wraps the text names its trace.
+            ((ILogSink)this).TakeRecord(TextLine.AsRecord(text, in envelope, _written), in envelope);
+        }
+        else
         {
             Reject(text, "the line that was logged is not JSON: a record is an object in braces; and it names no trace");
         }

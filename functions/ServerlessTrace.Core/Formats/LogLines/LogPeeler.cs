@@ -158,7 +158,8 @@ internal sealed class LogPeeler(ILogSink sink)
     private bool PeelText(in Container container, in Envelope envelope, int depth)
     {
         ReadOnlySpan<byte> text = LogText.WithoutAzureQuotes(Unescape(container.Payload, depth));
-        if (container.MayBePart && container.Role == ContainerRole.Payload)
+        bool isLine = container.Role == ContainerRole.Payload || (container.Role == ContainerRole.Message && container.IsPartial is not null);
+        if (container.MayBePart && isLine)
         {
             sink.TakePart(text, container.IsPartial, container.Origin, in envelope, depth);
             return true;
@@ -253,13 +254,14 @@ internal sealed class LogPeeler(ILogSink sink)
         }
     }
 
-    /// <summary>Reads a pair of a time and a line, as Loki has them.</summary>
+    /// <summary>Reads a time, a line and, where there is any, structured metadata, as Loki has them.</summary>
     public void PeelPair(ReadOnlySpan<byte> pair, in Envelope envelope, int depth = 0)
     {
         ReadOnlySpan<byte> line = default;
+        ReadOnlySpan<byte> labels = default;
         long time = 0;
         ReadOnlySpan<byte> rest = LogText.PassBlanks(pair[1..^1]);
-        for (int i = 0; i < 2 && !rest.IsEmpty; i++)
+        for (int i = 0; i < 3 && !rest.IsEmpty; i++)
         {
             int length = 0;
             _ = new JsonValueScan(ownLine: false).Scan(rest, ref length, isLast: true);
@@ -267,13 +269,29 @@ internal sealed class LogPeeler(ILogSink sink)
             bool isText = element[0] == '"' && element.Length > 1;
             time = i == 0 && Timestamps.TryParse(isText ? element[1..^1] : element, out long parsed) ? parsed : time;
             line = i == 1 && isText ? element : line;
+            labels = i == 2 && element[0] == '{' ? element : labels;
             rest = LogText.PassBlanks(rest[element.Length..]);
         }
 
         Envelope of = envelope with { TimeUnixNano = time > 0 ? time : envelope.TimeUnixNano };
-        if (line.IsEmpty || depth >= Deepest || !Peel(Unescape(line, depth), in of, depth + 1))
+        if (TextLine.TryRead(labels, out Envelope named))
+        {
+            of = of with { TraceId = named.TraceId, SpanId = named.SpanId };
+        }
+
+        ReadOnlySpan<byte> text = line.IsEmpty || depth >= Deepest ? default : Unescape(line, depth);
+        if (!text.IsEmpty && Peel(text, in of, depth + 1))
+        {
+            return;
+        }
+
+        if (text.IsEmpty || of.TraceId.IsZero)
         {
             sink.Reject(pair, "the line is no JSON and names no trace");
+        }
+        else
+        {
+            sink.TakeRecord(TextLine.AsRecord(text, in of, _written), in of);
         }
     }
 

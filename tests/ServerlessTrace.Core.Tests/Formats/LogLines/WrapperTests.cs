@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Core.Formats;
 
 namespace ServerlessTrace.Core.Tests.Formats.LogLines;
@@ -190,6 +191,60 @@ public sealed class WrapperTests
 
         Assert.Empty(read.Statistics.Rejections);
         Assert.Equal(2, read.Spans.Count);
+    }
+
+    [Fact]
+    public void Parts_under_another_name_than_log_are_joined_where_a_tag_says_that_they_are_some()
+    {
+        string Part(string text, string tag) => $$"""{"time":"2026-02-26T18:00:01Z","stream":"stdout","logtag":"{{tag}}","message":{{Text(text)}}}""";
+        ReadSource read = ReadSource.Of(string.Join('\n', Part(Start[..50], "P"), Part(Start[50..], "F"), Part(End, "F")));
+
+        Assert.Empty(read.Statistics.Rejections);
+        Assert.Equal(2, read.Spans.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"streams":[{"stream":{"app":"shop"},"values":[["1772128801000000000","m",{"trace_id":"T","span_id":"S"}]]}]}""")]
+    [InlineData("""{"streams":[{"stream":{"app":"shop"},"values":[["1772128801000000000","m",{"traceID":"T","spanID":"S","detected_level":"info"}]]}]}""")]
+    [InlineData("""{"data":{"result":[{"stream":{"app":"shop","trace_id":"T","span_id":"S"},"values":[["1772128801000000000","m"]]}]}}""")]
+    [InlineData("""{"data":{"result":[{"stream":{"app":"shop","trace_id":"T","span_id":"S"},"values":[["1772128801000000000","{\"msg\":\"m\"}"]]}]}}""")]
+    [InlineData("""{"log":"m\n","stream":"stdout","time":"2026-02-26T18:00:01Z","trace":"projects/p/traces/T","spanId":"S","kubernetes":{"labels":{"app":"shop"}}}""")]
+    public void A_line_of_text_is_an_event_where_what_wraps_it_names_its_trace(string line)
+    {
+        ReadSpan found = ReadSource.Of(line.Replace("T\"", Trace + "\"", StringComparison.Ordinal).Replace("\"S\"", "\"b7ad6b7169203331\"", StringComparison.Ordinal)).Only;
+
+        Assert.Equal((Trace, "b7ad6b7169203331", "m", "shop", 1772128801000000000), (found.TraceId, found.SpanId, found.Event, found.Service, found.EventTime));
+    }
+
+    [Fact]
+    public void A_span_of_Gos_exporter_keeps_its_service_where_it_is_wrapped()
+    {
+        string span = $$$"""{"Name":"work","SpanContext":{"TraceID":"{{{Trace}}}","SpanID":"b7ad6b7169203331"},"Parent":{"TraceID":"00000000000000000000000000000000","SpanID":"0000000000000000"},"SpanKind":2,"StartTime":"2026-02-26T18:00:00Z","EndTime":"2026-02-26T18:00:01Z","Status":{"Code":"Error"},"Resource":[{"Key":"service.name","Value":{"Type":"STRING","Value":"shop"}}]}""";
+        ReadSpan found = ReadSource.Of($$"""{"log":{{Text(span)}},"stream":"stdout"}""").Only;
+
+        Assert.Equal(("shop", "work", SpanKind.Server, SpanStatus.Error), (found.Service, found.Name, found.Kind, found.Status));
+    }
+
+    [Fact]
+    public void A_document_that_was_logged_over_lines_is_one_and_a_broken_one_takes_no_other_with_it()
+    {
+        string document = $$"""
+            {
+              "name": "work",
+              "context": {
+                "trace_id": "0x{{Trace}}",
+                "span_id": "0xb7ad6b7169203331"
+              },
+              "parent_id": null,
+              "start_time": "2026-02-26T18:00:00Z",
+              "end_time": "2026-02-26T18:00:01Z"
+            }
+            """;
+        string[] lines = [.. document.Split('\n').Prepend("{").Select(line => $$"""{"log":{{Text(line + "\n")}},"stream":"stdout"}""")];
+        ReadSource read = ReadSource.Of(string.Join('\n', lines));
+
+        Assert.Equal(("work", 1_000_000_000), (read.Only.Name, read.Only.End - read.Only.Start));
+        Assert.Equal(1, read.Rejection.Line);
     }
 
     [Fact]
