@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -10,6 +11,7 @@ internal static class Timestamps
     public const string Expected = "expected RFC 3339 such as 2026-02-26T18:00:00.123Z, or epoch seconds, ms, µs or ns";
 
     private const long NanosPerSecond = 1_000_000_000;
+    private const long Year2000 = 946_684_800 * NanosPerSecond;
     private const long MaximumSecond = long.MaxValue / NanosPerSecond;
 
     /// <summary>
@@ -26,36 +28,74 @@ internal static class Timestamps
     public static bool IsUnset(ReadOnlySpan<byte> text) => text.StartsWith("0001-01-01"u8);
 
     /// <summary>
-    /// Reads a time in ns as JavaScript's protobuf libraries write 64-bit integers: <c>{"low": -1, "high": 395}</c>, each half a signed or unsigned 32-bit
-    /// integer, in any order.
+    /// Reads the JSON of a time: a text, a number or an object; false for what is before the year 2000, as numbers are that mean something else.
     /// </summary>
-    public static bool TryParseHalves(ReadOnlySpan<byte> json, out long unixNano)
+    public static bool TryParseValue(ReadOnlySpan<byte> json, out long unixNano)
     {
         unixNano = 0;
-        long? low = null;
-        long? high = null;
+        bool isText = json.Length > 1 && json[0] == '"';
+        bool parsed = !json.IsEmpty && (json[0] == '{' ? TryParseObject(json, out unixNano) : TryParse(isText ? json[1..^1] : json, out unixNano));
+        return parsed && unixNano >= Year2000;
+    }
+
+    /// <summary>
+    /// Reads a time that is an object, its fields in any order: the 64-bit integers of JavaScript's protobuf libraries, in ns
+    /// (<c>{"low": -1, "high": 395}</c>, each half a signed or unsigned 32-bit integer); protobuf's and log4j's seconds and nanoseconds
+    /// (<c>{"seconds": …, "nanos": …}</c>, <c>{"epochSecond": …, "nanoOfSecond": …}</c>); loguru's <c>{"repr": …, "timestamp": …}</c>.
+    /// </summary>
+    public static bool TryParseObject(ReadOnlySpan<byte> json, out long unixNano)
+    {
+        unixNano = 0;
+        (long? Low, long? High, long? Seconds, long Nanos) found = default;
         try
         {
             Utf8JsonReader reader = new(json);
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isLow = reader.ValueTextEquals("low"u8);
-                bool isHigh = reader.ValueTextEquals("high"u8);
+                string name = reader.GetString() ?? string.Empty;
                 reader.Read();
-                long half = 0;
-                bool isHalf = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out half) && half is >= int.MinValue and <= uint.MaxValue;
-                low = isLow && isHalf ? half : low;
-                high = isHigh && isHalf ? half : high;
+                bool isNumber = reader.TokenType == JsonTokenType.Number;
+                if (name == "timestamp" && isNumber && TryParseEpoch(reader.ValueSpan, out unixNano))
+                {
+                    return true;
+                }
+
+                long integer = 0;
+                bool isInteger = (isNumber || reader.TokenType == JsonTokenType.String)
+                    && long.TryParse(reader.ValueSpan, CultureInfo.InvariantCulture, out integer);
+                bool isHalf = isInteger && isNumber && integer is >= int.MinValue and <= uint.MaxValue;
+                switch (name)
+                {
+                    case "low" when isHalf:
+                        found.Low = integer;
+                        break;
+                    case "high" when isHalf:
+                        found.High = integer;
+                        break;
+                    case "seconds" or "_seconds" or "epochSecond" when isInteger && integer is >= Year2000 / NanosPerSecond and < MaximumSecond:
+                        found.Seconds = integer;
+                        break;
+                    case "nanos" or "_nanoseconds" or "nanoOfSecond" when isInteger && integer is > 0 and < NanosPerSecond:
+                        found.Nanos = integer;
+                        break;
+                }
+
                 reader.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
             return false;
         }
 
-        ulong time = low is null || high is null ? 0 : ((ulong)(uint)high << 32) | (uint)low;
+        if (found.Seconds is { } seconds)
+        {
+            unixNano = (seconds * NanosPerSecond) + found.Nanos;
+            return true;
+        }
+
+        ulong time = found.Low is null || found.High is null ? 0 : ((ulong)(uint)found.High << 32) | (uint)found.Low;
         unixNano = time <= long.MaxValue ? (long)time : 0;
         return unixNano > 0;
     }
@@ -125,8 +165,8 @@ internal static class Timestamps
     private static bool TryParseScientific(ReadOnlySpan<byte> text, int power, out long value)
     {
         value = 0;
-        if (!decimal.TryParse(text, System.Globalization.NumberStyles.AllowExponent | System.Globalization.NumberStyles.AllowDecimalPoint,
-            System.Globalization.CultureInfo.InvariantCulture, out decimal number))
+        if (!decimal.TryParse(text, NumberStyles.AllowExponent | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out decimal number))
         {
             return false;
         }

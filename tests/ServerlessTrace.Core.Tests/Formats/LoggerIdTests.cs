@@ -26,6 +26,17 @@ public class LoggerIdTests
     [InlineData("""{"message":"m","extra":{"otelTraceID":"T","otelSpanID":"S"}}""")]
     [InlineData("""{"text":"x","record":{"message":"m","extra":{"trace_id":"T","span_id":"S"}}}""")]
     [InlineData("""{"msg":"m","ctx":{"traceId":"T","spanId":"S"}}""")]
+    [InlineData("""{"message":"m","attributes":{"trace_id":"T","span_id":"S"}}""")]
+    [InlineData("""{"message":"m","attributes":{"dd":{"trace_id":"T","span_id":"13235353014750950193"}}}""")]
+    [InlineData("""{"message":"m","mdlc":{"TraceId":"T","SpanId":"S"}}""")]
+    [InlineData("""{"message":"m","scopeProperties":{"TraceId":"T","SpanId":"S"}}""")]
+    [InlineData("""{"fields":{"message":"m"},"openTelemetry":{"traceId":"T","spanId":"S"}}""")]
+    [InlineData("""{"message":"m","contextMap":[{"key":"traceId","value":"T"},{"key":"spanId","value":"S"}]}""")]
+    [InlineData("""{"message":"m","customDimensions":"{\"TraceId\":\"T\",\"SpanId\":\"S\"}"}""")]
+    [InlineData("""{"Message":"m","Scopes":["RequestPath:/","SpanId:S, TraceId:T, ParentId:0000000000000000"]}""")]
+    [InlineData("""{"message":"m","OperationId":"T","ParentId":"S"}""")]
+    [InlineData("""{"message":"m","trace_id":"00-T-S-01"}""")]
+    [InlineData("""{"message":"m","trace_id":"ZTDX1nqZmH2Ubwvni1R6wQ==","span_id":"t61rcWkgMzE="}""")]
     [InlineData("""{"fields":{"message":"m","trace_id":"T","span_id":"S"},"target":"app"}""")]
     [InlineData("""{"fields":{"message":"m"},"span":{"name":"work","trace_id":"T","span_id":"S"},"spans":[{"name":"work"}]}""")]
     [InlineData("""{"fields":{"message":"m"},"spans":[{"name":"outer"},{"name":"work","trace_id":"T","span_id":"S"}]}""")]
@@ -50,6 +61,9 @@ public class LoggerIdTests
         string line = record.Replace("\"T\"", $"\"{Trace}\"", StringComparison.Ordinal).Replace("\"S\"", $"\"{Span}\"", StringComparison.Ordinal)
             .Replace("0xT", "0x" + Trace, StringComparison.Ordinal).Replace("0xS", "0x" + Span, StringComparison.Ordinal)
             .Replace("/T\"", $"/{Trace}\"", StringComparison.Ordinal).Replace("\"T/", $"\"{Trace}/", StringComparison.Ordinal)
+            .Replace("\\\"T\\\"", $"\\\"{Trace}\\\"", StringComparison.Ordinal).Replace("\\\"S\\\"", $"\\\"{Span}\\\"", StringComparison.Ordinal)
+            .Replace(":S,", $":{Span},", StringComparison.Ordinal).Replace(":T,", $":{Trace},", StringComparison.Ordinal)
+            .Replace("-T-S-", $"-{Trace}-{Span}-", StringComparison.Ordinal)
             .Replace("=S;", $"={Span};", StringComparison.Ordinal).Replace("@S\"", $"@{Span}\"", StringComparison.Ordinal);
         ReadSource read = ReadSource.Of($"{line}\n{line}");
 

@@ -38,6 +38,19 @@ public class OddRecordTests
         Assert.Contains(TraceWarnings.Of(trace), w => w.Kind == warning && w.Text.Contains("1 span(s)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("\"date\":1772128800.25")]
+    [InlineData("\"timeMillis\":1772128800250")]
+    [InlineData("\"asctime\":\"2026-02-26 18:00:00,250\"")]
+    [InlineData("\"TimeGenerated\":\"2026-02-26T18:00:00.25Z\"")]
+    [InlineData("\"instant\":{\"epochSecond\":1772128800,\"nanoOfSecond\":250000000}")]
+    [InlineData("\"timestamp\":{\"seconds\":\"1772128800\",\"nanos\":250000000}")]
+    [InlineData("\"time\":{\"repr\":\"2026-02-26 18:00:00.250000+00:00\",\"timestamp\":1772128800.25}")]
+    [InlineData("\"date\":20260226,\"time\":1772128800.25")]
+    [InlineData("\"timestamp\":1772128800.25,\"date\":\"2020-01-01T00:00:00Z\"")]
+    public void The_time_of_a_record_is_found_under_the_names_and_in_the_shapes_of_loggers(string fields) =>
+        Assert.Equal(1_772_128_800_250_000_000, ReadSource.Of(Span($"{fields},\"duration_ms\":5")).Only.End);
+
     [Fact]
     public void An_integer_beyond_64_bits_is_kept_as_text() =>
         Assert.Equal("99999999999999999999", ReadSource.Of(Span($"{Time},\"duration_ms\":5,\"attributes\":{{\"big\":99999999999999999999}}")).Only.Attributes["big"]);

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using ServerlessTrace.Core.Spans;
@@ -8,12 +11,14 @@ namespace ServerlessTrace.Core.Formats.SpanLogs;
 internal static class LoggedId
 {
     private const int AwsLength = 35;
+    private const int Base64TraceLength = 24;
+    private const int Base64SpanLength = 12;
     private const int LongestDecimalSpanId = 20;
     private const int LongestDecimalTraceId = 39;
 
     /// <summary>
     /// Reads a trace id: 1 to 32 hex digits, also behind <c>0x</c> or in the form of a UUID; AWS X-Ray's <c>1-xxxxxxxx-…</c>, alone or as <c>Root</c>
-    /// of its header; Google's <c>projects/P/traces/ID</c>. Zeros are no id.
+    /// of its header; Google's <c>projects/P/traces/ID</c>; 16 bytes in base64, as protobuf's JSON has them. Zeros are no id.
     /// </summary>
     public static bool TryParseTraceId(ReadOnlySpan<byte> text, out TraceId id)
     {
@@ -30,11 +35,30 @@ internal static class LoggedId
             text = text[(path + "/traces/".Length)..];
         }
 
+        if (text.Length == Base64TraceLength && text.EndsWith("=="u8))
+        {
+            Span<byte> bytes = stackalloc byte[18];
+            bool isWhole = Base64.DecodeFromUtf8(text, bytes, out _, out int written) == OperationStatus.Done && written == 16;
+            id = isWhole ? new TraceId(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..])) : default;
+            return !id.IsZero;
+        }
+
         return text.Length == 36 && TryWithoutHyphens(text, out id) || TraceId.TryParse(WithoutPrefix(text), out id);
     }
 
-    /// <summary>Reads a span id: 1 to 16 hex digits, also behind <c>0x</c>. Zeros are no id.</summary>
-    public static bool TryParseSpanId(ReadOnlySpan<byte> text, out SpanId id) => SpanId.TryParse(WithoutPrefix(text), out id);
+    /// <summary>Reads a span id: 1 to 16 hex digits, also behind <c>0x</c>; 8 bytes in base64. Zeros are no id.</summary>
+    public static bool TryParseSpanId(ReadOnlySpan<byte> text, out SpanId id)
+    {
+        if (text.Length == Base64SpanLength && text[^1] == '=')
+        {
+            Span<byte> bytes = stackalloc byte[9];
+            bool isWhole = Base64.DecodeFromUtf8(text, bytes, out _, out int written) == OperationStatus.Done && written == 8;
+            id = new SpanId(isWhole ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : 0);
+            return !id.IsZero;
+        }
+
+        return SpanId.TryParse(WithoutPrefix(text), out id);
+    }
 
     /// <summary>Whether a text names no id: it is empty or nothing but zeros.</summary>
     public static bool IsNone(ReadOnlySpan<byte> text) => WithoutPrefix(text).Trim((byte)'0').IsEmpty;

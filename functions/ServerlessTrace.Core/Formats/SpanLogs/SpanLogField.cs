@@ -28,6 +28,9 @@ internal enum SpanLogField : byte
     Message,
 
     Timestamp,
+
+    /// <summary>A time under a name that may be another's: it counts where the record has no other, and stays an attribute.</summary>
+    OtherTimestamp,
     StartTime,
     EndTime,
     DurationMs,

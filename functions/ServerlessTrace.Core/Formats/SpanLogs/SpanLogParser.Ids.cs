@@ -36,11 +36,10 @@ internal sealed unsafe partial class SpanLogParser
         }
         else
         {
-            _ = LoggedId.TryParseTraceId(text, out Record.TraceId);
-            if (Record.OtherSpanId.IsZero)
-            {
-                _ = LoggedId.TryParseAwsParent(text, out Record.OtherSpanId);
-            }
+            SpanId parent = default;
+            _ = TraceParentText.TryParse(text, out Record.TraceId, out parent)
+                || (LoggedId.TryParseTraceId(text, out Record.TraceId) && LoggedId.TryParseAwsParent(text, out parent));
+            Record.OtherSpanId = Record.OtherSpanId.IsZero ? parent : Record.OtherSpanId;
         }
 
         if (Record.TraceId.IsZero)

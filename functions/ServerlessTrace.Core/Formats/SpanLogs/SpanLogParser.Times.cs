@@ -24,6 +24,24 @@ internal sealed unsafe partial class SpanLogParser
         return at;
     }
 
+    /// <summary>Reads a time that counts where the record has no other; it is an attribute, too.</summary>
+    private byte* ReadOtherTimestamp(byte* at, FieldKey key, int depth)
+    {
+        if (Record.Timestamp == 0)
+        {
+            long line = json.Line;
+            byte* behind = json.SkipValue(at, depth);
+            if (behind is not null && Timestamps.TryParseValue(new ReadOnlySpan<byte>(at, (int)(behind - at)), out long time))
+            {
+                Record.Timestamp = time;
+            }
+
+            json.Line = line;
+        }
+
+        return ReadAttribute(at, key, Attributes, depth);
+    }
+
     private byte* ReadTime(byte* at, FieldKey key, int depth, ref long time)
     {
         byte* behind = _times.TryReadQuick(at, out long quick);
@@ -44,7 +62,7 @@ internal sealed unsafe partial class SpanLogParser
         {
             long line = json.Line;
             at = json.SkipValue(at, depth);
-            if (at is null || Timestamps.TryParseHalves(new ReadOnlySpan<byte>(start, (int)(at - start)), out time))
+            if (at is null || Timestamps.TryParseObject(new ReadOnlySpan<byte>(start, (int)(at - start)), out time))
             {
                 return at;
             }

@@ -292,7 +292,9 @@ internal sealed unsafe partial class SpanLogParser(ReadLimits limits, JsonScanne
                 return json.SkipValue(at, depth);
             case SpanLogField.Attributes:
                 return *at == '{'
-                    ? _transparent ? ReadFields(at, key.Beginning, FieldPlace.Record, depth) : ReadAttributes(at, key.Beginning, FieldPlace.Attributes, Attributes, depth)
+                    ? _transparent
+                        ? ReadFields(at, Keys.Beginning, FieldPlace.Record, depth)
+                        : ReadAttributes(at, key.Beginning, FieldPlace.Attributes, Attributes, depth)
                     : ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.Resource:
                 return *at == '{'
@@ -342,10 +344,13 @@ internal sealed unsafe partial class SpanLogParser(ReadLimits limits, JsonScanne
                 return ReadOtherTraceId(at, key, depth);
             case SpanLogField.OtherSpanId or SpanLogField.DatadogSpanId:
                 return ReadOtherSpanId(at, key, depth);
+            case SpanLogField.OtherTimestamp:
+                return ReadOtherTimestamp(at, key, depth);
             case SpanLogField.Context when _transparent && *at is (byte)'{' or (byte)'[':
                 return ReadContext(at, key, depth);
             case SpanLogField.Context or SpanLogField.ServiceHint:
                 _hinted = true;
+                Record.HasForeignField |= key.Written.SequenceEqual("SpanContext"u8);
                 _hasContext |= key.Field == SpanLogField.Context && *at == '{';
                 return ReadAttribute(at, key, Attributes, depth);
             case SpanLogField.SpanStart:

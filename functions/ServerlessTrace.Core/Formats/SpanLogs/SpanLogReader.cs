@@ -232,6 +232,11 @@ internal sealed unsafe class SpanLogReader : FormatReader
         {
             fault = _writer.Write(batch) ?? string.Empty;
         }
+        else if (isLost && ContextSearch.TryFind(record, out Envelope context))
+        {
+            (_parser.Record.OtherTraceId, _parser.Record.OtherSpanId) = (context.TraceId, context.SpanId);
+            fault = _writer.Write(batch) ?? string.Empty;
+        }
 
         if (fault.Length > 0)
         {

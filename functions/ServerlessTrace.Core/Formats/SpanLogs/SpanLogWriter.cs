@@ -71,6 +71,9 @@ internal sealed class SpanLogWriter(ReadLimits limits, SpanLogParser parser, Sou
         parser.Values.ResolveTexts();
         if (told == SpanFlags.None)
         {
+            // In Application Insights' tables, a line's parent is the span that it was logged in.
+            bool isAzure = record.HasForeignField && record.TraceId == record.OtherTraceId;
+            record.SpanId = isAzure && record.SpanId.IsZero ? record.ParentSpanId : record.SpanId;
             WriteEvent(batch, ref record);
         }
         else
