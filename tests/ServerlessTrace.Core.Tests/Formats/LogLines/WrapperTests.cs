@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using ServerlessTrace.Core.Spans;
 using ServerlessTrace.Core.Formats;
+using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Tests.Formats.LogLines;
 
