@@ -16,10 +16,10 @@ using ServerlessTrace.Storage.Services;
 namespace ServerlessTrace.Functions.Ingest;
 
 /// <summary>
-/// Stores what comes in, whatever way it comes: redacted, and without what was erased. Invariant: services → chunks → window → receipts → acknowledgement, each durable before
-/// the next; of a group of posts, the window starts beside the receipts. Services come first, because a sealer that reads the spans must know which services send spans. After a
-/// crash anywhere before the acknowledgement, the source is delivered again, or the sender repeats: a source's rows are the same, and spans that are stored twice are merged by
-/// sealing.
+/// Stores what comes in, whatever way it comes: redacted, and without what was erased. Invariant: services → chunks → window → receipts → acknowledgement, each
+/// durable before the next; of a group of posts, the window starts beside the receipts. Services come first, because a sealer that reads the spans must know which
+/// services send spans. After a crash anywhere before the acknowledgement, the source is delivered again, or the sender repeats: a source's rows are the same, and
+/// spans that are stored twice are merged by sealing.
 /// </summary>
 public sealed partial class SpanIntake(
     ChunkStore chunks,

@@ -16,7 +16,8 @@ public sealed class TraceStore(StorageClients clients) : IDisposable
     private static readonly int TransactionsInFlight = Math.Max(2, Environment.ProcessorCount);
 
     /// <summary>
-    /// Bounds the transactions of all sealers together. One keeps a core busy for some ms, and Azurite for 15: with more in flight, posts wait behind them at each window's end.
+    /// Bounds the transactions of all sealers together. One keeps a core busy for some ms, and Azurite for 15: with more in flight, posts wait behind them at each
+    /// window's end.
     /// </summary>
     private readonly SemaphoreSlim _transactions = new(TransactionsInFlight, TransactionsInFlight);
 

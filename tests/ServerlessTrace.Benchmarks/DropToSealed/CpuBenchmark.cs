@@ -27,10 +27,14 @@ internal static class CpuBenchmark
     {
         Console.WriteLine($"Drop to sealed, our own CPU, one core, storage excluded, processor time: {SpansPerFile * Files:N0} spans in {Files} files, median of {Rounds} rounds");
         Run("span logs", [.. Enumerable.Range(1, Files).Select(seed => BenchmarkFiles.SpanLog(SpansPerFile, (ulong)seed))]);
-        Run("OTLP protobuf", [.. Enumerable.Range(1, Files).Select(seed => BenchmarkFiles.OtlpProtobuf(SpansPerFile, (ulong)seed))]);
+        RunOtlp();
     }
 
-    private static void Run(string format, byte[][] files)
+    /// <summary>Measures OTLP protobuf alone; returns microseconds a span.</summary>
+    public static double RunOtlp() =>
+        Run("OTLP protobuf", [.. Enumerable.Range(1, Files).Select(seed => BenchmarkFiles.OtlpProtobuf(SpansPerFile, (ulong)seed))]);
+
+    private static double Run(string format, byte[][] files)
     {
         double[] whole = new double[Rounds];
         double[] reading = new double[Rounds];
@@ -66,6 +70,7 @@ internal static class CpuBenchmark
         Print("  pack chunks by shard", packing);
         Print("  unpack, merge, decide, summarise, pack traces", sealing);
         Console.WriteLine($"  stored packed {stored / Spans,8:N1} bytes a span; {traces:N0} traces sealed; {allocated / Spans,8:N0} bytes allocated a span");
+        return whole[Rounds / 2] / Spans * 1e6;
     }
 
     private static void Print(string what, double[] seconds)

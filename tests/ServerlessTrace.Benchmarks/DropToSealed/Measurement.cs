@@ -32,7 +32,9 @@ internal sealed record Measurement(double SpansPerSecond, double RequestsPerThou
         var measured = new Measurement(spans / watch.Elapsed.TotalSeconds, requests / spans * 1_000, cpu.TotalMicroseconds / spans);
         Console.WriteLine(
             $"    {watch.Elapsed.TotalSeconds:N2} s for {what}; {traces:N0} traces, {resealed} of them resealed; "
-            + $"{measured.RequestsPerThousand:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; processor time {cpu.TotalSeconds:N1} s here ({measured.ProcessorMicroseconds:N1} us a span, {compiling.TotalSeconds:N1} s of it compiling, {collecting.TotalSeconds:N1} s collecting garbage), {azurite.TotalSeconds:N1} s in Azurite");
+            + $"{measured.RequestsPerThousand:N1} storage requests per 1,000 spans; {rows / (double)traces:N2} rows written or deleted a trace; "
+            + $"processor time {cpu.TotalSeconds:N1} s here ({measured.ProcessorMicroseconds:N1} us a span, {compiling.TotalSeconds:N1} s of it compiling, "
+            + $"{collecting.TotalSeconds:N1} s collecting garbage), {azurite.TotalSeconds:N1} s in Azurite");
         foreach ((string operation, long count) in service.Host.StorageRequests.ByOperation.OrderByDescending(pair => pair.Value).Take(12))
         {
             Console.WriteLine($"      {operation,-44} {count - operationsBefore.GetValueOrDefault(operation),8:N0}");

@@ -28,10 +28,10 @@ internal sealed class PostSender : IDisposable
 
     /// <summary>Sends what was prepared, and returns when each post was acknowledged, in the order in which they were prepared.</summary>
     /// <param name="inFlight">Posts at a time.</param>
-    /// <param name="isSparse">Whether each sender pauses for 10 to 50 ms before each post.</param>
-    public async Task<List<Acknowledgement>> SendAsync(int inFlight, bool isSparse = false)
+    /// <param name="pauseMs">How many ms each sender pauses before a post on average.</param>
+    public async Task<List<Acknowledgement>> SendAsync(int inFlight, int pauseMs = 0)
     {
-        await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{inFlight} {(isSparse ? 1 : 0)}"));
+        await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{inFlight} {pauseMs}"));
         string line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The sender ended.");
         double[] numbers = [.. line.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
         return [.. numbers.Chunk(2).Select(pair => new Acknowledgement(pair[0], pair[1]))];
@@ -46,7 +46,7 @@ internal sealed class PostSender : IDisposable
         {
             List<byte[]> bodies = Generate(posts, (ulong)seed);
             Console.WriteLine("ready");
-            Acknowledgement[] times = await ReadAsync() is [var inFlight, var isSparse] ? await PostAsync(http, bodies, inFlight, isSparse == 1) : [];
+            Acknowledgement[] times = await ReadAsync() is [var inFlight, var pauseMs] ? await PostAsync(http, bodies, inFlight, pauseMs) : [];
             Console.WriteLine(string.Join(' ', times.Select(time => string.Create(CultureInfo.InvariantCulture, $"{time.AfterMs:F2} {time.AtMs:F2}"))));
         }
     }
@@ -81,16 +81,16 @@ internal sealed class PostSender : IDisposable
     private static List<byte[]> Generate(int posts, ulong seed) =>
         [.. Enumerable.Range(0, posts).Select(i => Request(SpansPerPost, seed + (ulong)i))];
 
-    private static async Task<Acknowledgement[]> PostAsync(HttpClient http, List<byte[]> posts, int inFlight, bool isSparse)
+    private static async Task<Acknowledgement[]> PostAsync(HttpClient http, List<byte[]> posts, int inFlight, int pauseMs)
     {
         var acknowledged = new Acknowledgement[posts.Count];
         var random = new Random(1);
         long begin = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(posts.Index(), new ParallelOptions { MaxDegreeOfParallelism = inFlight }, async (post, token) =>
         {
-            if (isSparse)
+            if (pauseMs > 0)
             {
-                await Task.Delay(random.Next(10, 50), token);
+                await Task.Delay(random.Next(pauseMs / 3, pauseMs * 5 / 3), token);
             }
 
             using var content = new ByteArrayContent(post.Item);
@@ -98,7 +98,8 @@ internal sealed class PostSender : IDisposable
             long start = Stopwatch.GetTimestamp();
             using HttpResponseMessage response = await http.PostAsync(new Uri("v1/traces", UriKind.Relative), content, token);
             response.EnsureSuccessStatusCode();
-            acknowledged[post.Index] = new Acknowledgement(Stopwatch.GetElapsedTime(start).TotalMilliseconds, Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+            acknowledged[post.Index] = new Acknowledgement(
+                Stopwatch.GetElapsedTime(start).TotalMilliseconds, Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         });
         return acknowledged;
     }
