@@ -9,6 +9,10 @@ namespace ServerlessTrace.LocalHost.Triggers.Http;
 /// <summary>The keys that callers of non-anonymous functions need.</summary>
 public sealed class FunctionKeys
 {
+    private const int MostWaits = 250;
+
+    private static readonly TimeSpan WaitForTurn = TimeSpan.FromMilliseconds(20);
+
     private readonly byte[] _functionHash;
     private readonly byte[] _masterHash;
 
@@ -32,40 +36,30 @@ public sealed class FunctionKeys
     /// <summary>New keys of 256 random bits each.</summary>
     public static FunctionKeys Generate() => new(NewKey(), NewKey());
 
-    /// <summary>Reads the keys of a file, or generates them into it, readable by its owner alone.</summary>
+    /// <summary>Reads the keys of a file, or generates them into it, readable by its owner alone. Hosts that start at the same time take turns.</summary>
     /// <exception cref="HostStartException">The file exists and cannot be read.</exception>
     public static FunctionKeys ReadOrCreate(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        if (File.Exists(path))
+        for (int waits = 0; !File.Exists(path); waits++)
         {
-            return Read(path);
+            try
+            {
+                // The lock ends with its process.
+                var exclusive = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.None, Options = FileOptions.DeleteOnClose };
+                using var turn = new FileStream($"{path}.lock", exclusive);
+                if (!File.Exists(path))
+                {
+                    Write(path, Generate());
+                }
+            }
+            catch (IOException) when (waits < MostWaits)
+            {
+                Thread.Sleep(WaitForTurn);
+            }
         }
 
-        FunctionKeys keys = Generate();
-        string draft = $"{path}.{Guid.NewGuid():n}";
-        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(draft, create))
-        {
-            JsonSerializer.Serialize(file, new StoredKeys(keys.Function, keys.Master));
-        }
-
-        try
-        {
-            // Whole or not at all: another host may start at the same time.
-            File.Move(draft, path, overwrite: false);
-            return keys;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-            return Read(path);
-        }
+        return Read(path);
     }
 
     /// <summary>Whether a caller with this key may run a function of this level. Takes the same time whatever the key.</summary>
@@ -80,6 +74,24 @@ public sealed class FunctionKeys
         bool isMaster = CryptographicOperations.FixedTimeEquals(given, _masterHash);
         bool isFunction = CryptographicOperations.FixedTimeEquals(given, _functionHash);
         return isMaster | (isFunction & level == AuthorizationLevel.Function);
+    }
+
+    /// <summary>Writes a file that is whole from the moment that it is there.</summary>
+    private static void Write(string path, FunctionKeys keys)
+    {
+        string draft = $"{path}.{Guid.NewGuid():n}";
+        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(draft, create))
+        {
+            JsonSerializer.Serialize(file, new StoredKeys(keys.Function, keys.Master));
+        }
+
+        File.Move(draft, path);
     }
 
     private static FunctionKeys Read(string path)
