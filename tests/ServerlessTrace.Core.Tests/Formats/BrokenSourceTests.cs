@@ -293,4 +293,15 @@ public class BrokenSourceTests
 
         return compressed.ToArray();
     }
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_a_name_ends_no_source()
+    {
+        const string Span = """{"traceID":"0af7651916cd43dd8448eb211c80319c","spanID":"b7ad6b7169203331","operationName":"x","references":[],"startTime":1772128800000000,"duration":5,"processID":"p1"}""";
+        string source = $$"""{"\ud800D":1,"traceID":"0af7651916cd43dd8448eb211c80319c","spans":[{{Span}}],"processes":{"p1":{"serviceName":"shop"} } }""" + "\n";
+
+        ReadSource read = ReadSource.Of(source + source.Replace("\\ud800D", "d", StringComparison.Ordinal));
+
+        Assert.NotEmpty(read.Spans);
+    }
 }

@@ -120,9 +120,9 @@ internal sealed unsafe class JaegerReader : JsonRecordReader
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
-            // The record's reader says what is wrong.
+            // The record's reader says what is wrong; a name with half a surrogate pair is no JSON error to the reader.
             return Nothing;
         }
 
