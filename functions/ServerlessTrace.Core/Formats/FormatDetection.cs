@@ -47,17 +47,18 @@ internal static class FormatDetection
             ReadOnlySpan<byte> line = prefix[at..];
             int end = line.IndexOfAny((byte)'\n', (byte)'\r');
             line = end < 0 ? line : line[..end];
-            if (DotNetConsoleReader.IsFirst(WithoutMark(line)))
+            ReadOnlySpan<byte> unmarked = WithoutMark(line);
+            if (DotNetConsoleReader.IsFirst(unmarked))
             {
                 return SourceFormat.DotNetConsole;
             }
 
-            if (LogLine.HasJsonBehindPrefix(line) || (!LogText.LooksLikeJson(WithoutMark(line)) && TextLine.TryRead(line, out _)))
+            if (LogLine.HasJsonBehindPrefix(line) || (!LogText.LooksLikeJson(unmarked) && TextLine.TryRead(line, out _)))
             {
                 return SourceFormat.LogLines;
             }
 
-            line = WithoutMark(line).TrimStart(" \t,[]"u8);
+            line = unmarked.TrimStart(" \t,[]"u8);
             if (!line.IsEmpty && line[0] == '{')
             {
                 ReadOnlySpan<byte> content = prefix[(at + prefix[at..].IndexOf((byte)'{'))..];

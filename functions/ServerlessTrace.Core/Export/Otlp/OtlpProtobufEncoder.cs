@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Text;
-using System.Text.Unicode;
+using ServerlessTrace.Core.Formats;
 using ServerlessTrace.Core.Formats.Otlp;
 using ServerlessTrace.Core.Spans;
 
@@ -27,8 +26,7 @@ internal sealed class OtlpProtobufEncoder(ProtobufText message) : OtlpEncoder
     {
     }
 
-    public override void Text(OtlpMember member, ReadOnlySpan<byte> utf8) =>
-        message.Always(member.Number, Utf8.IsValid(utf8) ? utf8 : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(utf8)));
+    public override void Text(OtlpMember member, ReadOnlySpan<byte> utf8) => message.Always(member.Number, Utf8Text.Repair(utf8));
 
     public override void Bytes(OtlpMember member, ReadOnlySpan<byte> base64)
     {

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace ServerlessTrace.Core.Formats.Json;
 
@@ -13,10 +12,10 @@ internal sealed class JsonText
     private byte[] _unescaped = new byte[1024];
 
     /// <summary>The text of the string, property name or number that a reader stands on; valid until the next call.</summary>
-    public ReadOnlySpan<byte> Of(ref Utf8JsonReader json) => Repair(json.ValueIsEscaped ? Unescape(json.ValueSpan) : json.ValueSpan);
+    public ReadOnlySpan<byte> Of(ref Utf8JsonReader json) => Utf8Text.Repair(json.ValueIsEscaped ? Unescape(json.ValueSpan) : json.ValueSpan);
 
     /// <summary>The text of a string in its quotes; valid until the next call.</summary>
-    public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> quoted) => Repair(quoted.Contains((byte)'\\') ? Unescape(quoted[1..^1]) : quoted[1..^1]);
+    public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> quoted) => Utf8Text.Repair(quoted.Contains((byte)'\\') ? Unescape(quoted[1..^1]) : quoted[1..^1]);
 
     /// <summary>The beginning of a text, of at most so many bytes, cut between characters.</summary>
     public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, int length)
@@ -33,8 +32,6 @@ internal sealed class JsonText
 
         return text[..length];
     }
-
-    private static ReadOnlySpan<byte> Repair(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
 
     private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> escaped)
     {

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
-using System.Text.Unicode;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.Otlp;
@@ -493,11 +491,7 @@ internal sealed unsafe class OtlpProtobufRecords(ReadLimits limits, OtlpRecordWr
         return 0;
     }
 
-    private static ReadOnlySpan<byte> Utf8Of(scoped in ProtobufFields fields)
-    {
-        ReadOnlySpan<byte> text = fields.Bytes;
-        return Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
-    }
+    private static ReadOnlySpan<byte> Utf8Of(scoped in ProtobufFields fields) => Utf8Text.Repair(fields.Bytes);
 
     /// <summary>Passes over a field that is not read, or that is of a type which it never has: then it is lost.</summary>
     private void PassOther(in ProtobufFields fields, uint lastKnown) => writer.Truncated |= fields.Tag >> 3 <= lastKnown;

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Unicode;
 using ServerlessTrace.Core.Spans;
 
 namespace ServerlessTrace.Core.Formats.SdkConsole;
@@ -98,9 +96,6 @@ internal abstract class TextRecordReader(ReadLimits limits, SourceStatistics sta
         return end < 0 ? rest.Length : end + 1;
     }
 
-    /// <summary>The text with each byte replaced that is no UTF-8.</summary>
-    private static ReadOnlySpan<byte> Repaired(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
-
     private int ReadRecord(SourceContent content, int at, ReadOnlySpan<byte> rest, SpanBatch batch, bool isLong)
     {
         ReadOnlySpan<byte> most = isLong ? rest[..(Limits.RecordBytes + 1)] : rest;
@@ -118,7 +113,7 @@ internal abstract class TextRecordReader(ReadLimits limits, SourceStatistics sta
         }
 
         SpanBatchMark mark = batch.Mark();
-        fault ??= ReadRecord(Repaired(rest[..length]), batch);
+        fault ??= ReadRecord(Utf8Text.Repair(rest[..length]), batch);
         if (fault is not null)
         {
             batch.Rewind(mark);
